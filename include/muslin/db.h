@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MUSLIN_DB_H
+#define MUSLIN_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What is known about musl, glibc, gcompat and Alpine, compiled in. Everything
+ * returned points at constant data that lives as long as the program.
+ */
+
+/* ---- machines --------------------------------------------------------- */
+
+enum mu_machine_id {
+	MU_MACHINE_X86_64,
+	MU_MACHINE_X86,
+	MU_MACHINE_AARCH64,
+	MU_MACHINE_ARMHF,
+	MU_MACHINE_ARMEL,
+	MU_MACHINE_PPC64LE,
+	MU_MACHINE_S390X,
+	MU_MACHINE_RISCV64,
+	MU_MACHINE_LOONGARCH64,
+	MU_MACHINE_MIPS64EL,
+	MU_MACHINE_COUNT,
+};
+
+/** struct mu_machine: one machine that muslin has symbol tables of */
+struct mu_machine {
+	enum mu_machine_id id;
+	const char *name;         /* as in JSON and --arch: "x86_64" */
+	uint16_t e_machine;       /* EM_* */
+	uint8_t bits;             /* 32 or 64 */
+	bool little;              /* byte order */
+	const char *musl_arch;    /* in ld-musl-ARCH.so.1 */
+	const char *musl_interp;  /* "/lib/ld-musl-x86_64.so.1" */
+	const char *glibc_interp; /* "/lib64/ld-linux-x86-64.so.2" */
+	bool alpine;              /* Alpine is (or was) built for it */
+};
+
+/** mu_machine_at: machine by its number
+ * Returns: never NULL for @id < MU_MACHINE_COUNT.
+ * Since: 0.1
+ */
+const struct mu_machine *mu_machine_at(enum mu_machine_id id);
+
+/** mu_machine_by_name: machine by its name, aliases included (armv7, i686, amd64 …)
+ * Returns: NULL when unknown.
+ * Since: 0.1
+ */
+const struct mu_machine *mu_machine_by_name(const char *name);
+
+/** mu_machine_of_elf: machine of an ELF header
+ * @e_machine: EM_*
+ * @bits: 32 or 64
+ * @little: byte order
+ * @e_flags: tells hard-float from soft-float ARM
+ *
+ * Returns: NULL when muslin knows nothing of that machine.
+ * Since: 0.1
+ */
+const struct mu_machine *mu_machine_of_elf(
+	uint16_t e_machine, int bits, bool little, uint32_t e_flags);
+
+/* ---- musl: which libc.so defines what --------------------------------- */
+
+/*
+ * A variant is one libc.so: upstream's of a version, Debian's, or an Alpine
+ * release's where that differs from upstream's. A mask has one bit a variant.
+ */
+#define MU_VARIANT_MAX 32
+
+/** struct mu_variant: one libc.so */
+struct mu_variant {
+	const char *name;    /* "musl:1.2.5", "musl-debian:1.2.3", "alpine:3.18" */
+	const char *version; /* "1.2.5" */
+	uint16_t known;      /* bit (1 << mu_machine_id): a table was read or built */
+	uint16_t derived;    /* bit: derived from another table, see docs */
+};
+
+/** mu_variant_count: how many variants there are; at most MU_VARIANT_MAX
+ * Since: 0.1
+ */
+int mu_variant_count(void);
+
+/** mu_variant_at: variant number @i
+ * Returns: NULL when @i is out of range.
+ * Since: 0.1
+ */
+const struct mu_variant *mu_variant_at(int i);
+
+/** mu_variant_find: number of a variant by its exact name
+ * Returns: the number, -1 when unknown.
+ * Since: 0.1
+ */
+int mu_variant_find(const char *name);
+
+/** mu_version_cmp: compare dotted versions number by number ("1.2.10" > "1.2.9")
+ * Returns: <0, 0, >0.
+ * Since: 0.1
+ */
+int mu_version_cmp(const char *a, const char *b);
+
+/** struct mu_libc_symbol: one symbol of musl on one machine */
+struct mu_libc_symbol {
+	const char *name;
+	uint32_t variants; /* which have it */
+	uint8_t type;      /* STT_* */
+	uint8_t bind;      /* STB_* in the newest variant that has it */
+	uint32_t size;     /* bytes; 0 for functions */
+};
+
+/** mu_db_libc_mask: which variants define a symbol on a machine
+ * @m: machine
+ * @name: symbol, @len bytes, need not end in NUL
+ * @hash: mu_hash() of the name (core/hash.h)
+ *
+ * Constant time: called for every symbol reference of every file.
+ * Returns: mask of variants; 0 when none defines it.
+ * Since: 0.1
+ */
+uint32_t mu_db_libc_mask(
+	enum mu_machine_id m, const char *name, size_t len, uint64_t hash);
+
+/** mu_db_libc_all: mask of the variants known (or derived) on a machine
+ * Since: 0.1
+ */
+uint32_t mu_db_libc_all(enum mu_machine_id m);
+
+/** mu_db_libc_symbol: all about one symbol of musl on one machine
+ * Returns: 0, or -ENOENT when no variant has it there.
+ * Since: 0.1
+ */
+int mu_db_libc_symbol(enum mu_machine_id m, const char *name, struct mu_libc_symbol *ret);
+
+/** mu_db_lfs64_mask: variants whose loader maps this name to another by itself
+ * @name: symbol, @len bytes
+ * @hash: mu_hash() of the name
+ * @ret_maps_to: the plain name; may be NULL
+ *
+ * musl 1.2.4 and later; see data/lfs64.tsv for the one that a bug misses.
+ * Returns: mask of variants; 0 when it is no such name.
+ * Since: 0.1
+ */
+uint32_t mu_db_lfs64_mask(
+	const char *name, size_t len, uint64_t hash, const char **ret_maps_to);
+
+/* ---- relocations ------------------------------------------------------ */
+
+enum mu_reloc_role {
+	MU_RELOC_UNSUPPORTED, /* musl's loader does not know it */
+	MU_RELOC_SYMBOLIC,
+	MU_RELOC_USYMBOLIC,
+	MU_RELOC_OFFSET,
+	MU_RELOC_OFFSET32,
+	MU_RELOC_GOT,
+	MU_RELOC_PLT,
+	MU_RELOC_COPY,
+	MU_RELOC_RELATIVE,
+	MU_RELOC_DTPMOD,
+	MU_RELOC_DTPOFF,
+	MU_RELOC_TPOFF,
+	MU_RELOC_TPOFF_NEG,
+	MU_RELOC_TLSDESC,
+	MU_RELOC_SYM_OR_REL,
+};
+
+/** struct mu_reloc_type: what musl's loader does with a relocation type */
+struct mu_reloc_type {
+	uint32_t number;
+	uint8_t role;      /* enum mu_reloc_role */
+	const char *name;  /* "R_X86_64_IRELATIVE" */
+	const char *since; /* first musl version that knows it; NULL: always did */
+};
+
+/** mu_db_reloc: look a relocation type up
+ * Returns: NULL when the number is not in the table at all: unsupported, no name.
+ * Since: 0.1
+ */
+const struct mu_reloc_type *mu_db_reloc(enum mu_machine_id m, uint32_t type);
+
+/* ---- layers ----------------------------------------------------------- */
+
+enum mu_layer {
+	MU_LAYER_NONE,
+	MU_LAYER_LIBC6_COMPAT,
+	MU_LAYER_GCOMPAT,
+	MU_LAYER_COUNT,
+};
+
+/** mu_layer_name: "none", "libc6-compat", "gcompat"
+ * Since: 0.1
+ */
+const char *mu_layer_name(enum mu_layer layer);
+
+/** mu_layer_by_name: the reverse
+ * Returns: the layer, -1 when unknown.
+ * Since: 0.1
+ */
+int mu_layer_by_name(const char *name);
+
+/** struct mu_gcompat_symbol: one symbol that gcompat or a library of it brings */
+struct mu_gcompat_symbol {
+	const char *name;
+	const char *library; /* "libgcompat.so.0", "libucontext.so.1", "libobstack.so.1" */
+	uint8_t versions;    /* bit i: mu_gcompat_version(i) has it (always set for the
+	                        two helper libraries) */
+	uint8_t type;        /* STT_* */
+	uint32_t size;       /* bytes; 0 where not known */
+};
+
+/** mu_gcompat_version: gcompat versions whose symbols are known, oldest first
+ * Returns: "1.0.0", "1.1.0", then NULL.
+ * Since: 0.1
+ */
+const char *mu_gcompat_version(int i);
+
+/** mu_gcompat_symbol_at: all of gcompat's symbols, sorted by name
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_gcompat_symbol *mu_gcompat_symbol_at(size_t i);
+
+/** mu_gcompat_find: one symbol by name
+ * Returns: NULL when gcompat does not bring it.
+ * Since: 0.1
+ */
+const struct mu_gcompat_symbol *mu_gcompat_find(const char *name);
+
+/** struct mu_layer_file: a path that a layer puts into the target */
+struct mu_layer_file {
+	enum mu_layer layer;
+	const char *path;   /* "/lib/libc.so.6"; "{interp}" for the glibc interpreter's
+	                       path, "/lib/{interp}" for its file name in /lib */
+	const char *target; /* "libc" (musl itself), "loader" (gcompat's), or a library:
+	                       "libgcompat.so.0" … */
+};
+
+/** mu_layer_file_at: the files of all layers
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_layer_file *mu_layer_file_at(size_t i);
+
+/* ---- glibc ------------------------------------------------------------ */
+
+/** struct mu_glibc_symbol: one (symbol, version) of glibc on one machine */
+struct mu_glibc_symbol {
+	const char *name;
+	const char *library; /* "libc", "libm", "libpthread" … */
+	const char *version; /* "GLIBC_2.2.5" */
+	char kind;           /* 'F', 'D' object, 'T' TLS */
+	uint32_t size;       /* bytes of an object; 0 for functions */
+};
+
+/** mu_db_glibc_has: whether glibc has the symbol on the machine, in any version
+ * Since: 0.1
+ */
+bool mu_db_glibc_has(enum mu_machine_id m, const char *name);
+
+/** mu_db_glibc_next: iterate the rows of one symbol, oldest version first
+ * @it: set to 0 before the first call
+ *
+ * Returns: 1 and a row in @ret, 0 at the end.
+ * Since: 0.1
+ */
+int mu_db_glibc_next(enum mu_machine_id m, const char *name, unsigned *it,
+	struct mu_glibc_symbol *ret);
+
+/* ---- Alpine releases -------------------------------------------------- */
+
+/** struct mu_release: one release of Alpine */
+struct mu_release {
+	const char *name;         /* "3.22", "edge" */
+	const char *date;         /* of the release, YYYY-MM-DD */
+	const char *eol;          /* end of support, NULL for edge */
+	const char *musl_package; /* "1.2.5-r10" */
+	int variant;              /* its libc.so: number for mu_variant_at() */
+	const char *gcompat;      /* version, NULL where there is none */
+	const char *gcompat_repo; /* "main" or "community" */
+	bool libc6_compat;        /* libc6-compat is the old symlinks (up to 3.18); from
+	                             3.19 the name means gcompat */
+};
+
+/** mu_release_at: releases, oldest first, edge last
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_release *mu_release_at(int i);
+
+/** mu_release_find: a release by name ("3.22", "v3.22", "3.22.1", "edge")
+ * Returns: NULL when unknown.
+ * Since: 0.1
+ */
+const struct mu_release *mu_release_find(const char *name);
+
+/** mu_release_newest: the newest numbered release: the default target
+ * Since: 0.1
+ */
+const struct mu_release *mu_release_newest(void);
+
+/* ---- families of symbols ---------------------------------------------- */
+
+/** struct mu_family: glibc-only symbols that share a cause and a remedy */
+struct mu_family {
+	const char *id;     /* "fortify" */
+	const char *title;  /* "fortified calls (_FORTIFY_SOURCE)" */
+	const char *advice; /* what to do about them, one sentence */
+	const char *source; /* where that is known from */
+};
+
+/** mu_family_of: the family that a symbol belongs to
+ * Returns: NULL when it belongs to none.
+ * Since: 0.1
+ */
+const struct mu_family *mu_family_of(const char *symbol);
+
+/** mu_family_at: all families, in the order they are shown
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_family *mu_family_at(size_t i);
+
+/** mu_db_host_of: the host process that provides a symbol to its plugins
+ * @symbol: "napi_create_function", "PyModule_Create2" …
+ *
+ * Returns: "node", "python", "perl", "ruby", "java" …; NULL when it is none of these.
+ * Since: 0.1
+ */
+const char *mu_db_host_of(const char *symbol);
+
+/* ---- sources ---------------------------------------------------------- */
+
+/** struct mu_db_source: one data file that was compiled in */
+struct mu_db_source {
+	const char *file;   /* "musl/x86_64.tsv" */
+	const char *what;   /* one line */
+	const char *source; /* where it is from */
+	unsigned rows;
+};
+
+/** mu_db_source_at: the data files, for `db list`
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_db_source *mu_db_source_at(size_t i);
+
+#endif
