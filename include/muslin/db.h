@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+struct mu_error;
 
 /*
  * What is known about musl, glibc, gcompat and Alpine, compiled in. Everything
@@ -38,6 +41,10 @@ struct mu_machine {
 	const char *musl_interp;  /* "/lib/ld-musl-x86_64.so.1" */
 	const char *glibc_interp; /* "/lib64/ld-linux-x86-64.so.2" */
 	bool alpine;              /* Alpine is (or was) built for it */
+	const char *gcompat_linker; /* what gcompat's loader execs, as Alpine builds it; NULL
+	                               where gcompat is not built. Not musl_interp on armhf
+	                               and ppc64le: that path does not exist, so nothing
+	                               starts there through gcompat's loader */
 };
 
 /** mu_machine_at: machine by its number
@@ -236,6 +243,8 @@ struct mu_layer_file {
 	                       path, "/lib/{interp}" for its file name in /lib */
 	const char *target; /* "libc" (musl itself), "loader" (gcompat's), or a library:
 	                       "libgcompat.so.0" … */
+	const char *since;  /* first Alpine release with that file; NULL: all */
+	const char *until;  /* last one; NULL: to this day */
 };
 
 /** mu_layer_file_at: the files of all layers
@@ -243,6 +252,22 @@ struct mu_layer_file {
  * Since: 0.1
  */
 const struct mu_layer_file *mu_layer_file_at(size_t i);
+
+/** struct mu_library: one of glibc's libraries, and how a musl target answers for it */
+struct mu_library {
+	const char *pattern; /* "libm.*", "libresolv.so.2" */
+	bool reserved;       /* musl's loader takes the name for itself, whatever file exists;
+	                        else it must be found as a file */
+	const char *note;    /* half a sentence */
+};
+
+/** mu_library_of: what is known of a shared library's name
+ * @soname: "libm.so.6"
+ *
+ * Returns: NULL when it is none of glibc's.
+ * Since: 0.1
+ */
+const struct mu_library *mu_library_of(const char *soname);
 
 /* ---- glibc ------------------------------------------------------------ */
 
@@ -282,6 +307,7 @@ struct mu_release {
 	const char *gcompat_repo; /* "main" or "community" */
 	bool libc6_compat;        /* libc6-compat is the old symlinks (up to 3.18); from
 	                             3.19 the name means gcompat */
+	bool relr;                /* its loader applies DT_RELR: 3.17 took that into 1.2.3 */
 };
 
 /** mu_release_at: releases, oldest first, edge last
@@ -295,6 +321,13 @@ const struct mu_release *mu_release_at(int i);
  * Since: 0.1
  */
 const struct mu_release *mu_release_find(const char *name);
+
+/** mu_layer_file_in: whether a layer's file exists in a release
+ * @file: a row of mu_layer_file_at()
+ * @release: NULL stands for the newest
+ * Since: 0.1
+ */
+bool mu_layer_file_in(const struct mu_layer_file *file, const struct mu_release *release);
 
 /** mu_release_newest: the newest numbered release: the default target
  * Since: 0.1
@@ -346,5 +379,41 @@ struct mu_db_source {
  * Since: 0.1
  */
 const struct mu_db_source *mu_db_source_at(size_t i);
+
+/* ---- showing it ------------------------------------------------------- */
+
+enum mu_db_format {
+	MU_DB_TEXT, /* for people, 80 columns */
+	MU_DB_JSON, /* one document, schema_version 1 */
+};
+
+/** struct mu_db_query: how, and for which machines */
+struct mu_db_query {
+	int machine; /* enum mu_machine_id; -1: all */
+	enum mu_db_format format;
+};
+
+/** mu_db_list: print what there is: machines, tables, releases, layers, data files
+ * @q: machine and format
+ * @out: where to
+ * @err: may be NULL
+ *
+ * Returns: 0, or -ENOMEM or -EIO.
+ * Since: 0.1
+ */
+int mu_db_list(const struct mu_db_query *q, FILE *out, struct mu_error *err);
+
+/** mu_db_show: print all that is known of symbols, libraries, releases or libc tables
+ * @names: "qsort_r", "libcrypt.so.1", "3.22", "alpine:3.22", "musl:1.2.5"; any bytes
+ * @count: how many
+ * @q: machine and format
+ * @out: where to
+ * @err: may be NULL
+ *
+ * Returns: how many of the names nothing is known of, or -ENOMEM or -EIO.
+ * Since: 0.1
+ */
+int mu_db_show(const char *const *names, size_t count, const struct mu_db_query *q,
+	FILE *out, struct mu_error *err);
 
 #endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MU_CLI_CLI_H
+#define MU_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <muslin/error.h>
+
+enum {
+	MU_EXIT_OK = 0,
+	MU_EXIT_FOUND = 1,
+	MU_EXIT_INPUT = 2,
+	MU_EXIT_USAGE = 64,
+};
+
+/** struct mu_command: a row of the command table in main.c */
+struct mu_command {
+	const char *name;
+	const char *args;    /* "FILE..." */
+	const char *summary; /* one line */
+	int (*run)(int argc, char **argv);
+};
+
+/** mu_command_at: the commands; NULL past the last */
+const struct mu_command *mu_command_at(size_t i);
+
+int mu_cmd_check(int argc, char **argv);
+int mu_cmd_db(int argc, char **argv);
+int mu_cmd_rules(int argc, char **argv);
+
+/* ---- options: one table says what is parsed and what --help prints ---------- */
+
+/** struct mu_option: one option of a command */
+struct mu_option {
+	const char *name; /* long */
+	char letter;      /* short, 0 */
+	const char *arg;  /* NULL: takes none */
+	const char *help;
+	int id;           /* what mu_options_next() returns */
+};
+
+struct mu_options {
+	const struct mu_option *table; /* ends with a NULL name */
+	int argc;
+	char **argv;
+	const char *value; /* of the option returned last */
+	void *longs;       /* owned */
+	char *shorts;      /* owned */
+};
+
+/** mu_options_begin: start parsing; 0 or MU_EXIT_INPUT when out of memory */
+int mu_options_begin(struct mu_options *o, const struct mu_option *table, int argc, char **argv);
+
+/** mu_options_next: the next option's id; -1 at the end, '?' for a wrong one (told) */
+int mu_options_next(struct mu_options *o);
+
+/** mu_options_end: free what parsing took; the operands begin at the result */
+int mu_options_end(struct mu_options *o);
+
+/** mu_options_help: "Usage: muslin NAME …" and the table */
+void mu_options_help(FILE *out, const char *usage, const char *about,
+	const struct mu_option *table);
+
+/* ---- messages (all to stderr) ------------------------------------------------ */
+
+/** mu_say: "muslin: …", names in it escaped */
+__attribute__((format(printf, 1, 2))) void mu_say(const char *fmt, ...);
+
+/** mu_say_usage: the same, and where help is; returns MU_EXIT_USAGE */
+__attribute__((format(printf, 2, 3))) int mu_say_usage(const char *command, const char *fmt, ...);
+
+/* ---- lists and output --------------------------------------------------------- */
+
+/** struct mu_list: strings out of options and files; the first may be borrowed */
+struct mu_list {
+	char **v; /* owned, each owned */
+	size_t n, cap;
+};
+
+int mu_list_add(struct mu_list *l, const char *s, size_t n);
+/** mu_list_split: add what is between commas */
+int mu_list_split(struct mu_list *l, const char *s);
+/** mu_list_read: add the lines of a file ("-": stdin), or what is between its NULs */
+int mu_list_read(struct mu_list *l, const char *path, struct mu_error *err);
+void mu_list_free(struct mu_list *l);
+
+/** struct mu_output: stdout, or a file that appears only when it is complete */
+struct mu_output {
+	FILE *f;
+	const char *path;
+	char *temp; /* owned; NULL for stdout */
+};
+
+int mu_output_open(struct mu_output *o, const char *path, struct mu_error *err);
+/** mu_output_close: put the file in place where @keep, else throw it away */
+int mu_output_close(struct mu_output *o, bool keep, struct mu_error *err);
+
+/** mu_want_color: --color WHEN, NO_COLOR and the terminal; -1: not a WHEN */
+int mu_want_color(const char *when, FILE *f);
+
+/** mu_want_utf8: whether the locale's characters are UTF-8 */
+bool mu_want_utf8(void);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+/* How far the data of a static program is searched for a string. */
+#define SEARCH_BYTES (UINT64_C(256) << 20)
+#define PIECE_BYTES  (1u << 20)
+#define MAX_NOTES    (1u << 16)
+#define MAX_COMMENT  4096
+
+struct clue {
+	const char *text;
+	enum mu_libc libc;
+};
+
+static const struct clue interpreters[] = {
+	{"/ld-musl-", MU_LIBC_MUSL},
+	{"/ld-linux", MU_LIBC_GLIBC},
+	{"/ld64.so.", MU_LIBC_GLIBC},
+	{"/ld.so.1", MU_LIBC_GLIBC},
+	{"/ld-uClibc", MU_LIBC_UCLIBC},
+	{"/ld64-uClibc", MU_LIBC_UCLIBC},
+	{"/system/bin/linker", MU_LIBC_BIONIC},
+};
+
+/* sonames, each as a prefix */
+static const struct clue sonames[] = {
+	{"libc.so.6", MU_LIBC_GLIBC}, /* libc.so.6.1 on some machines */
+	{"ld-linux", MU_LIBC_GLIBC},
+	{"ld64.so.", MU_LIBC_GLIBC},
+	{"libc.musl-", MU_LIBC_MUSL},
+	{"ld-musl-", MU_LIBC_MUSL},
+	{"libc.so.0", MU_LIBC_UCLIBC},
+	{"libc.so.1", MU_LIBC_UCLIBC},
+	{"liblog.so", MU_LIBC_BIONIC},
+};
+
+static enum mu_libc by_interpreter(const char *interp)
+{
+	for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++)
+		if (strstr(interp, interpreters[i].text))
+			return interpreters[i].libc;
+	return MU_LIBC_UNKNOWN;
+}
+
+static enum mu_libc by_soname(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof sonames / sizeof *sonames; i++)
+		if (!strncmp(name, sonames[i].text, strlen(sonames[i].text)))
+			return sonames[i].libc;
+	return MU_LIBC_UNKNOWN;
+}
+
+static bool wants(const struct mu_object *o, const char *name)
+{
+	for (size_t i = 0; i < o->nneeded; i++)
+		if (!strcmp(o->needed[i], name))
+			return true;
+	return false;
+}
+
+static bool has_version_of(const struct reader *r, const char *version)
+{
+	for (size_t i = 0; i < r->nversions; i++)
+		if (r->versions[i].name && !strcmp(r->versions[i].name, version))
+			return true;
+	return false;
+}
+
+static enum mu_libc by_needed(const struct reader *r)
+{
+	const struct mu_object *o = &r->o->facts;
+
+	for (size_t i = 0; i < o->nneeded; i++) {
+		enum mu_libc libc = by_soname(o->needed[i]);
+		if (libc)
+			return libc;
+	}
+	/* both musl and Android call theirs "libc.so" */
+	if (wants(o, "libc.so"))
+		return has_version_of(r, "LIBC") ? MU_LIBC_BIONIC : MU_LIBC_MUSL;
+	return MU_LIBC_NONE;
+}
+
+static enum mu_libc libc_of_dynamic(const struct reader *r)
+{
+	const struct mu_object *o = &r->o->facts;
+	enum mu_libc libc;
+
+	/* what it was linked with tells more than what patchelf wrote into it */
+	if (o->glibc_required)
+		return MU_LIBC_GLIBC;
+	if (o->interpreter && (libc = by_interpreter(o->interpreter)))
+		return libc;
+	if ((libc = by_soname(o->soname)))
+		return libc;
+	if (o->soname && o->defines_libc && !strcmp(o->soname, "libc.so"))
+		return MU_LIBC_MUSL;
+	return by_needed(r);
+}
+
+/* ---- notes ------------------------------------------------------------ */
+
+static void take_note(struct reader *r, const char *name, const GElf_Nhdr *n, const char *desc)
+{
+	struct mu_object *o = &r->o->facts;
+	uint32_t os;
+
+	if (n->n_namesz == 3 && !memcmp(name, "Go", 3))
+		o->language = "go";
+	if (n->n_namesz == 8 && !memcmp(name, "Android", 8) && !o->libc)
+		o->libc = MU_LIBC_BIONIC;
+	/* glibc's start files put their ABI tag into every program; musl's have none */
+	if (n->n_namesz == 4 && !memcmp(name, "GNU", 4) && n->n_type == NT_GNU_ABI_TAG &&
+		n->n_descsz >= 16) {
+		memcpy(&os, desc, sizeof os);
+		if (os == ELF_NOTE_OS_LINUX && !o->libc && !r->dyn_vaddr)
+			o->libc = MU_LIBC_GLIBC;
+	}
+}
+
+static void read_notes(struct reader *r)
+{
+	for (size_t i = 0; i < r->nnotes; i++) {
+		uint64_t n = r->notes[i].filesz;
+		Elf_Data d = {.d_type = ELF_T_NHDR, .d_version = EV_CURRENT, .d_align = 4};
+		size_t off = 0, name, desc;
+		GElf_Nhdr h;
+		void *buf;
+		if (n > MAX_NOTES || n < 12)
+			continue;
+		/* notes are decoration: a file without them runs all the same */
+		if (r->notes[i].offset > r->size || n > r->size - r->notes[i].offset)
+			continue;
+		if (fetch(r, r->notes[i].offset, n, ELF_T_NHDR, &buf))
+			continue;
+		d.d_buf = buf;
+		d.d_size = n;
+		while ((off = gelf_getnote(&d, off, &h, &name, &desc)) > 0)
+			take_note(r, (char *)buf + name, &h, (char *)buf + desc);
+		free(buf);
+	}
+}
+
+/* ---- static glibc programs -------------------------------------------- */
+
+static bool data_has(struct reader *r, const char *text)
+{
+	size_t len = strlen(text);
+	uint64_t left = SEARCH_BYTES;
+	char *buf = malloc(PIECE_BYTES);
+	bool found = false;
+
+	for (size_t i = 0; buf && i < r->nsegs && !found; i++) {
+		uint64_t off = r->segs[i].offset, n = r->segs[i].filesz;
+		if (off > r->size || n > r->size - off)
+			continue;
+		while (n >= len && left && !found) {
+			uint64_t now = n < PIECE_BYTES ? n : PIECE_BYTES;
+			if (fetch_into(r, off, now, ELF_T_BYTE, buf))
+				break;
+			found = memmem(buf, now, text, len);
+			if (now == n)
+				break;
+			/* so that nothing hides across two pieces */
+			off += now - (len - 1);
+			n -= now - (len - 1);
+			left = left > now ? left - now : 0;
+		}
+	}
+	free(buf);
+	return found;
+}
+
+static void take_static_symbol(struct mu_object *o, const char *name)
+{
+	if (!strcmp(name, "iconv_open"))
+		o->can_iconv = true;
+	else if (!strcmp(name, "dlopen"))
+		o->can_dlopen = true;
+}
+
+/* Only an unstripped file tells its own use of iconv and dlopen from libc's. */
+static void read_static_symbols(struct reader *r)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(r->elf, scn))) {
+		GElf_Shdr sh;
+		Elf_Data *d;
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_SYMTAB ||
+			!(d = elf_getdata(scn, NULL)))
+			continue;
+		for (int i = 0;; i++) {
+			GElf_Sym s;
+			const char *name;
+			if (!gelf_getsym(d, i, &s))
+				break;
+			if (GELF_ST_TYPE(s.st_info) != STT_FUNC)
+				continue;
+			name = elf_strptr(r->elf, sh.sh_link, s.st_name);
+			if (name)
+				take_static_symbol(&r->o->facts, name);
+		}
+		break;
+	}
+}
+
+/* ---- the compiler ----------------------------------------------------- */
+
+static void read_comment(struct reader *r)
+{
+	struct mu_object *o = &r->o->facts;
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(r->elf, &names))
+		return;
+	while ((scn = elf_nextscn(r->elf, scn))) {
+		GElf_Shdr sh;
+		const char *name;
+		void *buf;
+		if (!gelf_getshdr(scn, &sh) ||
+			!(name = elf_strptr(r->elf, names, sh.sh_name)))
+			return;
+		if (!o->language && !strcmp(name, ".go.buildinfo"))
+			o->language = "go";
+		if (strcmp(name, ".comment") || sh.sh_type != SHT_PROGBITS ||
+			!sh.sh_size || sh.sh_offset > r->size ||
+			sh.sh_size > r->size - sh.sh_offset)
+			continue;
+		if (fetch(r, sh.sh_offset,
+			    sh.sh_size < MAX_COMMENT ? sh.sh_size : MAX_COMMENT,
+			    ELF_T_BYTE, &buf))
+			return;
+		if (*(char *)buf)
+			o->compiler = keep(r, buf);
+		free(buf);
+	}
+	if (!o->language && o->compiler && !strncmp(o->compiler, "rustc", 5))
+		o->language = "rust";
+}
+
+int identify(struct reader *r)
+{
+	struct mu_object *o = &r->o->facts;
+	bool is_static = o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE;
+
+	if (o->has_dynamic && !is_static)
+		o->libc = libc_of_dynamic(r);
+	read_notes(r);
+	read_comment(r);
+	if (is_static && o->libc == MU_LIBC_GLIBC) {
+		o->can_nss = data_has(r, "libnss_");
+		read_static_symbols(r);
+	}
+	return 0;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "config.h"
+#include "core/text.h"
+#include "writer.h"
+
+#define DUMP_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
+
+/* jansson steals references and passes NULL on, so that one test at the end of an
+ * object tells whether memory ran out anywhere in it. */
+
+/* A string out of a file: what is no UTF-8 in it becomes \xNN. */
+static json_t *text(const char *s)
+{
+	char *clean;
+	json_t *j;
+
+	if (!s)
+		return json_null();
+	if (mu_text_is_utf8(s, strlen(s)))
+		return json_string(s);
+	clean = mu_text_utf8(s, strlen(s));
+	j = clean ? json_string(clean) : NULL;
+	free(clean);
+	return j;
+}
+
+static json_t *strings(const char *const *v, size_t n)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(a, text(v[i]));
+	return a;
+}
+
+/* A run path as its folders. */
+static json_t *folders(const char *s)
+{
+	json_t *a = json_array();
+
+	while (s && *s) {
+		size_t n = strcspn(s, ":");
+		char *part = strndup(s, n);
+		if (part && n)
+			json_array_append_new(a, text(part));
+		free(part);
+		s += n + (s[n] == ':');
+	}
+	return a;
+}
+
+/* ---- results -------------------------------------------------------------- */
+
+static json_t *symbol(const struct mu_missing_symbol *m)
+{
+	json_t *o = json_pack("{s:o, s:o, s:o, s:s}", "object", text(m->object), "symbol",
+		text(m->symbol), "version", text(m->version), "origin",
+		mu_origin_name(m->origin));
+
+	if (m->host)
+		json_object_set_new(o, "host", json_string(m->host));
+	if (m->shadow)
+		json_object_set_new(o, m->hidden ? "non_default_in" : "indirect_in",
+			text(m->shadow));
+	return o;
+}
+
+static json_t *symbols(const struct mu_missing_symbol *v, size_t n)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(a, symbol(&v[i]));
+	return a;
+}
+
+static json_t *libraries(const struct mu_result *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nmissing_libraries; i++)
+		json_array_append_new(a, json_pack("{s:o, s:o}", "name",
+						 text(r->missing_libraries[i].name), "needed_by",
+						 text(r->missing_libraries[i].needed_by)));
+	return a;
+}
+
+static json_t *relocations(const struct mu_result *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nbad_relocations; i++)
+		json_array_append_new(a,
+			json_pack("{s:o, s:I, s:o}", "object", text(r->bad_relocations[i].object),
+				"type", (json_int_t)r->bad_relocations[i].type, "name",
+				text(r->bad_relocations[i].name)));
+	return a;
+}
+
+static json_t *loaded(const struct mu_result *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nloaded; i++)
+		json_array_append_new(a, json_pack("{s:o, s:o}", "name", text(r->loaded[i].name),
+						 "path", text(r->loaded[i].path)));
+	return a;
+}
+
+static json_t *tls_errors(const struct mu_result *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->ntls_errors; i++)
+		json_array_append_new(a,
+			json_pack("{s:o, s:o, s:o}", "object", text(r->tls_errors[i].object),
+				"symbol", text(r->tls_errors[i].symbol), "definition",
+				text(r->tls_errors[i].definition)));
+	return a;
+}
+
+static json_t *loader(const struct mu_result *r)
+{
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "status", mu_status_name(r->status),
+		"missing_libraries", libraries(r), "missing_symbols",
+		symbols(r->missing_symbols, r->nmissing_symbols), "unsupported_relocations",
+		relocations(r), "loaded", loaded(r));
+
+	if (r->mode != MU_MODE_START) {
+		json_object_set_new(o, "deferred_symbols",
+			symbols(r->deferred_symbols, r->ndeferred_symbols));
+		json_object_set_new(o, "tls_errors", tls_errors(r));
+	}
+	return o;
+}
+
+static json_t *results(const struct mu_writer *w, const struct mu_report *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nresults; i++) {
+		const struct mu_result *x = &r->results[i];
+		json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "target",
+			mu_check_target_at(w->check, x->target)->name, "layer",
+			mu_layer_name(x->layer), "mode", mu_mode_name(x->mode),
+			"interpreter_found", x->interpreter_found, "works", x->works, "loader",
+			loader(x));
+		if (x->verified)
+			json_object_set_new(o, "verify", text(x->verified));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+/* ---- findings and fixes ----------------------------------------------------- */
+
+static json_t *findings(const struct mu_report *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct mu_finding *f = &r->findings[i];
+		const struct mu_rule *rule = mu_rule_at(f->rule);
+		json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[]}", "rule", rule->id,
+			"name", rule->name, "severity", mu_severity_name(f->severity),
+			"message", text(f->message), "object",
+			text(f->object ? f->object : r->path), "symbol", text(f->symbol),
+			"locations");
+		if (f->target)
+			json_object_set_new(o, "target", text(f->target));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *fixes(const struct mu_report *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nfixes; i++) {
+		const struct mu_fix *f = &r->fixes[i];
+		json_array_append_new(a,
+			json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "id", f->id, "proof", f->proof,
+				"summary", text(f->summary), "commands",
+				strings(f->commands, f->ncommands), "dockerfile",
+				strings(f->dockerfile, f->ndockerfile), "caveats",
+				strings(f->caveats, f->ncaveats)));
+	}
+	return a;
+}
+
+/* ---- one object --------------------------------------------------------------- */
+
+static json_t *machine(const struct mu_object *o)
+{
+	char number[24];
+
+	if (!o || !o->bits)
+		return json_null();
+	if (o->machine)
+		return json_string(o->machine->name);
+	snprintf(number, sizeof number, "EM_%u", o->e_machine);
+	return json_string(number);
+}
+
+static json_t *provenance(const struct mu_object *o)
+{
+	if (!o || (!o->language && !o->compiler))
+		return json_null();
+	return json_pack("{s:o, s:o}", "language", text(o->language), "compiler",
+		text(o->compiler));
+}
+
+static json_t *oldest(const struct mu_report *r)
+{
+	if (!r->oldest_release)
+		return json_null();
+	return json_pack("{s:s, s:s}", "alpine", r->oldest_release->name, "layer",
+		mu_layer_name(r->oldest_layer));
+}
+
+static json_t *object(const struct mu_writer *w, const struct mu_report *r)
+{
+	static const struct mu_object nothing = {.kind = MU_KIND_UNREADABLE};
+	const struct mu_object *o = r->object ? r->object : &nothing;
+	json_t *j = json_object();
+
+	json_object_set_new(j, "path", text(r->path));
+	if (!mu_text_is_utf8(r->path, strlen(r->path))) {
+		char *raw = mu_text_base64(r->path, strlen(r->path));
+		json_object_set_new(j, "path_bytes", raw ? json_string(raw) : NULL);
+		free(raw);
+	}
+	json_object_set_new(j, "kind", json_string(mu_kind_name(o->kind)));
+	if (r->unreadable)
+		json_object_set_new(j, "error", text(r->unreadable));
+	json_object_set_new(j, "machine", machine(o));
+	json_object_set_new(j, "class", o->bits ? json_integer(o->bits) : json_null());
+	json_object_set_new(j, "libc", json_string(mu_libc_name(o->libc)));
+	json_object_set_new(j, "interpreter", text(o->interpreter));
+	json_object_set_new(j, "soname", text(o->soname));
+	json_object_set_new(j, "needed", strings(o->needed, o->nneeded));
+	json_object_set_new(j, "rpath", folders(o->rpath));
+	json_object_set_new(j, "runpath", folders(o->runpath));
+	json_object_set_new(j, "glibc_required", text(o->glibc_required));
+	json_object_set_new(j, "owner", json_null());
+	json_object_set_new(j, "provenance", provenance(o));
+	json_object_set_new(j, "oldest_release", oldest(r));
+	json_object_set_new(j, "results", results(w, r));
+	json_object_set_new(j, "verdict", json_string(mu_verdict_name(r->verdict)));
+	json_object_set_new(j, "findings", findings(r));
+	json_object_set_new(j, "fixes", fixes(r));
+	return j;
+}
+
+static json_t *summary(const struct mu_summary *s)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "objects", json_integer((json_int_t)s->objects));
+	for (int i = 0; i < MU_VERDICT_COUNT; i++)
+		json_object_set_new(j, mu_verdict_name((enum mu_verdict)i),
+			json_integer((json_int_t)s->verdicts[i]));
+	json_object_set_new(j, "unreadable", json_integer((json_int_t)s->unreadable));
+	json_object_set_new(j, "errors",
+		json_integer((json_int_t)s->findings[MU_SEVERITY_ERROR]));
+	json_object_set_new(j, "warnings",
+		json_integer((json_int_t)s->findings[MU_SEVERITY_WARNING]));
+	json_object_set_new(
+		j, "notes", json_integer((json_int_t)s->findings[MU_SEVERITY_NOTE]));
+	return j;
+}
+
+static json_t *targets(const struct mu_writer *w)
+{
+	json_t *a = json_array();
+	const struct mu_target *t;
+
+	for (size_t i = 0; (t = mu_check_target_at(w->check, i)); i++)
+		json_array_append_new(a, json_pack("{s:s, s:s, s:s?}", "name", t->name,
+						 "libc_version", t->libc_version, "arch", t->arch));
+	return a;
+}
+
+static int dump(FILE *out, json_t *j)
+{
+	int e = j ? json_dumpf(j, out, DUMP_FLAGS) : -1;
+
+	json_decref(j);
+	return e ? -EIO : 0;
+}
+
+/* ---- the two formats ------------------------------------------------------------ */
+
+static int dump_member(FILE *out, const char *before, json_t *j, const char *after)
+{
+	int e;
+
+	fputs(before, out);
+	e = dump(out, j);
+	fputs(after, out);
+	return e;
+}
+
+/* One document, but written as it comes: a tree of ten thousand objects is not held. */
+static int begin_json(struct mu_writer *w)
+{
+	int e = dump_member(w->out, "{\"schema_version\":1,\"tool\":",
+		json_pack("{s:s, s:s}", "name", "muslin", "version", MU_VERSION), ",");
+
+	if (!e)
+		e = dump_member(w->out, "\"command\":", json_string(w->opts.command), ",\n");
+	return e ? e : dump_member(w->out, "\"targets\":", targets(w), ",\n\"objects\":[");
+}
+
+static int add_json(struct mu_writer *w, const struct mu_report *r)
+{
+	return dump_member(w->out, w->n ? ",\n" : "\n", object(w, r), "");
+}
+
+static int end_json(struct mu_writer *w, const struct mu_summary *s)
+{
+	return dump_member(w->out, "\n],\n\"summary\":", summary(s), "}\n");
+}
+
+static int begin_ndjson(struct mu_writer *w)
+{
+	(void)w;
+	return 0;
+}
+
+static int add_ndjson(struct mu_writer *w, const struct mu_report *r)
+{
+	return dump_member(w->out, "", object(w, r), "\n");
+}
+
+static int end_ndjson(struct mu_writer *w, const struct mu_summary *s)
+{
+	return dump_member(w->out, "{\"summary\":", summary(s), "}\n");
+}
+
+const struct format format_json = {"json", begin_json, add_json, end_json};
+const struct format format_ndjson = {"ndjson", begin_ndjson, add_ndjson, end_ndjson};

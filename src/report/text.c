@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "writer.h"
+
+/* How many names of a group are shown without -v. */
+#define SHOWN_NAMES	4
+#define SHOWN_LIBRARIES 8
+
+static const struct mu_target *target_of(const struct mu_writer *w, const struct mu_result *r)
+{
+	return mu_check_target_at(w->check, r->target);
+}
+
+static bool many_targets(const struct mu_writer *w)
+{
+	return mu_check_target_at(w->check, 1) != NULL;
+}
+
+/* The result that the findings are of: the first that works, else the last of the
+ * target, where the most was brought. */
+static const struct mu_result *decisive(const struct mu_report *r, size_t target)
+{
+	const struct mu_result *best = NULL;
+
+	for (size_t i = 0; i < r->nresults; i++) {
+		const struct mu_result *x = &r->results[i];
+		if (x->target != target)
+			continue;
+		if (!best || !best->works)
+			best = x;
+	}
+	return best;
+}
+
+/* ---- the first line: the verdict --------------------------------------------- */
+
+static void verdict_of_loaded(const struct mu_writer *w, const struct mu_report *r)
+{
+	const struct mu_result *x = decisive(r, 0);
+	const char *name = target_of(w, x)->name;
+	bool library = r->object->kind == MU_KIND_SHARED_LIBRARY;
+	enum style style = style_of(r->verdict);
+
+	if (x->works)
+		say(w, style, "%s on %s%s%s", library ? "loads" : "runs", name,
+			x->layer == MU_LAYER_NONE ? " as it is" : " with ",
+			x->layer == MU_LAYER_NONE ? "" : mu_layer_name(x->layer));
+	else
+		say(w, style, "does not %s on %s%s%s", library ? "load" : "run", name,
+			x->layer == MU_LAYER_NONE ? "" : ", even with ",
+			x->layer == MU_LAYER_NONE ? "" : mu_layer_name(x->layer));
+	if (r->verdict == MU_VERDICT_FIXABLE)
+		say(w, STYLE_PLAIN, ", but it can be made to");
+}
+
+static void verdict_line(const struct mu_writer *w, const struct mu_report *r)
+{
+	put(w, STYLE_BOLD, r->path);
+	say(w, STYLE_PLAIN, ": ");
+	if (r->object->kind == MU_KIND_STATIC_EXECUTABLE ||
+		r->object->kind == MU_KIND_STATIC_PIE)
+		say(w, style_of(r->verdict), "static: %s",
+			r->verdict == MU_VERDICT_NATIVE ? "runs anywhere"
+							: mu_verdict_name(r->verdict));
+	else if (r->object->hollow)
+		say(w, STYLE_DIM, "debug information only: nothing to load");
+	else if (!r->object->has_dynamic || !r->nresults)
+		say(w, STYLE_DIM, "%s: nothing for musl's loader to judge",
+			mu_kind_name(r->object->kind));
+	else if (many_targets(w) || r->results[0].status == MU_STATUS_NOT_APPLICABLE)
+		say(w, style_of(r->verdict), "%s", mu_verdict_name(r->verdict));
+	else
+		verdict_of_loaded(w, r);
+	say(w, STYLE_PLAIN, "\n");
+}
+
+/* ---- several targets: a matrix ------------------------------------------------- */
+
+static const char *cell_text(const struct mu_report *r, size_t target, enum mu_layer layer)
+{
+	const char *text = "-";
+
+	for (size_t i = 0; i < r->nresults; i++) {
+		const struct mu_result *x = &r->results[i];
+		if (x->target == target && x->layer == layer)
+			text = x->works && strcmp(text, "fails") ? "works" : "fails";
+	}
+	return text;
+}
+
+static void matrix(const struct mu_writer *w, const struct mu_report *r)
+{
+	const struct mu_target *t;
+
+	say(w, STYLE_DIM, "  %-20s", "target");
+	for (int layer = 0; layer < MU_LAYER_COUNT; layer++)
+		say(w, STYLE_DIM, "%-15s", mu_layer_name((enum mu_layer)layer));
+	say(w, STYLE_PLAIN, "\n");
+	for (size_t i = 0; (t = mu_check_target_at(w->check, i)); i++) {
+		say(w, STYLE_PLAIN, "  %-20s", t->name);
+		for (int layer = 0; layer < MU_LAYER_COUNT; layer++) {
+			const char *text = cell_text(r, i, (enum mu_layer)layer);
+			enum style style = *text == 'w'	  ? STYLE_GOOD
+					   : *text == 'f' ? STYLE_BAD
+							  : STYLE_DIM;
+			say(w, style, "%s", text);
+			say(w, STYLE_PLAIN, "%*s", (int)(15 - strlen(text)), "");
+		}
+		say(w, STYLE_PLAIN, "\n");
+	}
+}
+
+/* ---- why ------------------------------------------------------------------------ */
+
+static void severity(const struct mu_writer *w, const struct mu_finding *f)
+{
+	if (f->severity == MU_SEVERITY_ERROR)
+		return;
+	say(w, f->severity == MU_SEVERITY_WARNING ? STYLE_WARN : STYLE_DIM, "%s: ",
+		mu_severity_name(f->severity));
+}
+
+static void plain_finding(const struct mu_writer *w, const struct mu_report *r,
+	const struct mu_finding *f)
+{
+	say(w, STYLE_PLAIN, "  ");
+	severity(w, f);
+	/* the loader's own words name the object themselves */
+	if (strncmp(f->message, "Error ", 6)) {
+		put(w, STYLE_PLAIN, f->object ? f->object : r->path);
+		say(w, STYLE_PLAIN, ": ");
+	}
+	put(w, STYLE_PLAIN, f->message);
+	if (w->opts.verbosity > 0)
+		say(w, STYLE_DIM, " [%s]", mu_rule_at(f->rule)->id);
+	say(w, STYLE_PLAIN, "\n");
+}
+
+static bool is_symbol_rule(enum mu_rule_id rule)
+{
+	return rule == MU_RULE_MU003 || rule == MU_RULE_MU004 || rule == MU_RULE_MU018;
+}
+
+/* What symbols are grouped by: their family, else where they come from. */
+struct group {
+	const struct mu_family *family;
+	enum mu_origin origin;
+	bool hidden;
+	enum mu_rule_id rule;
+};
+
+static const struct mu_missing_symbol *find_symbol(
+	const struct mu_report *r, const struct mu_finding *f)
+{
+	for (size_t i = 0; i < r->nresults; i++) {
+		const struct mu_result *x = &r->results[i];
+		for (size_t k = 0; k < x->nmissing_symbols; k++)
+			if (!strcmp(x->missing_symbols[k].symbol, f->symbol))
+				return &x->missing_symbols[k];
+		for (size_t k = 0; k < x->ndeferred_symbols; k++)
+			if (!strcmp(x->deferred_symbols[k].symbol, f->symbol))
+				return &x->deferred_symbols[k];
+	}
+	return NULL;
+}
+
+static struct group group_of(const struct mu_report *r, const struct mu_finding *f)
+{
+	const struct mu_missing_symbol *m = find_symbol(r, f);
+	struct group g = {.rule = f->rule, .origin = m ? m->origin : MU_ORIGIN_UNKNOWN};
+
+	g.hidden = m && m->shadow;
+	if (g.origin == MU_ORIGIN_GLIBC)
+		g.family = mu_family_of(f->symbol);
+	return g;
+}
+
+static bool same_group(const struct group *a, const struct group *b)
+{
+	return a->family == b->family && a->origin == b->origin && a->hidden == b->hidden &&
+	       a->rule == b->rule;
+}
+
+static void group_title(const struct mu_writer *w, const struct group *g, size_t n)
+{
+	static const char *const origins[] = {
+		[MU_ORIGIN_GLIBC] = "of glibc",
+		[MU_ORIGIN_LIBRARY] = "of a library that is missing",
+		[MU_ORIGIN_HOST] = "of the process that opens it",
+		[MU_ORIGIN_UNKNOWN] = "of unknown origin",
+	};
+
+	say(w, STYLE_PLAIN, "  %zu symbol%s ", n, n == 1 ? "" : "s");
+	if (g->hidden)
+		say(w, STYLE_PLAIN, "that musl does not see where they are defined");
+	else if (g->family)
+		say(w, STYLE_PLAIN, "of glibc: %s", g->family->title);
+	else
+		say(w, STYLE_PLAIN, "%s", origins[g->origin]);
+	if (g->rule == MU_RULE_MU018)
+		say(w, STYLE_PLAIN, ", missed only when called");
+	say(w, STYLE_PLAIN, "\n");
+}
+
+static void group_lines(const struct mu_writer *w, const struct mu_report *r,
+	const struct group *g, size_t first)
+{
+	size_t n = 0, shown = 0;
+	bool all = w->opts.verbosity > 0;
+
+	for (size_t i = first; i < r->nfindings; i++) {
+		struct group other;
+		if (!is_symbol_rule(r->findings[i].rule))
+			continue;
+		other = group_of(r, &r->findings[i]);
+		if (!same_group(g, &other) || n++ == 0)
+			continue;
+		if (all) {
+			say(w, STYLE_PLAIN, "    ");
+			put(w, STYLE_PLAIN, r->findings[i].message);
+			say(w, STYLE_PLAIN, "\n");
+		} else if (shown < SHOWN_NAMES) {
+			say(w, STYLE_PLAIN, shown ? ", " : "    and ");
+			put(w, STYLE_PLAIN, r->findings[i].symbol);
+			shown++;
+		}
+	}
+	if (!all && shown)
+		say(w, STYLE_DIM, n > shown + 1 ? ", … (-v shows all)\n" : "\n");
+	if (g->family)
+		say(w, STYLE_DIM, "    → %s\n", g->family->advice);
+}
+
+static size_t group_size(const struct mu_report *r, const struct group *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct group other;
+		if (!is_symbol_rule(r->findings[i].rule))
+			continue;
+		other = group_of(r, &r->findings[i]);
+		n += same_group(g, &other);
+	}
+	return n;
+}
+
+static bool begins_group(const struct mu_report *r, const struct group *g, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		struct group other;
+		if (!is_symbol_rule(r->findings[k].rule))
+			continue;
+		other = group_of(r, &r->findings[k]);
+		if (same_group(g, &other))
+			return false;
+	}
+	return true;
+}
+
+static void symbol_groups(const struct mu_writer *w, const struct mu_report *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct group g;
+		if (!is_symbol_rule(r->findings[i].rule))
+			continue;
+		g = group_of(r, &r->findings[i]);
+		if (!begins_group(r, &g, i))
+			continue;
+		group_title(w, &g, group_size(r, &g));
+		say(w, STYLE_PLAIN, "    ");
+		put(w, STYLE_PLAIN, r->findings[i].message);
+		say(w, STYLE_PLAIN, "\n");
+		group_lines(w, r, &g, i);
+	}
+}
+
+static void reasons(const struct mu_writer *w, const struct mu_report *r)
+{
+	size_t libraries = 0;
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct mu_finding *f = &r->findings[i];
+		if (is_symbol_rule(f->rule) || f->severity == MU_SEVERITY_NOTE)
+			continue;
+		if (f->rule == MU_RULE_MU002 && ++libraries > SHOWN_LIBRARIES &&
+			w->opts.verbosity <= 0)
+			continue;
+		plain_finding(w, r, f);
+	}
+	if (libraries > SHOWN_LIBRARIES && w->opts.verbosity <= 0)
+		say(w, STYLE_DIM, "  … and %zu more libraries (-v shows all)\n",
+			libraries - SHOWN_LIBRARIES);
+	symbol_groups(w, r);
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->findings[i].severity == MU_SEVERITY_NOTE)
+			plain_finding(w, r, &r->findings[i]);
+}
+
+/* ---- what to do -------------------------------------------------------------------- */
+
+static void ways_out(const struct mu_writer *w, const struct mu_report *r)
+{
+	for (size_t i = 0; i < r->nfixes; i++) {
+		const struct mu_fix *f = &r->fixes[i];
+		say(w, STYLE_GOOD, "  fix");
+		say(w, STYLE_PLAIN, " (%s): ", f->proof);
+		put(w, STYLE_BOLD, f->ncommands ? f->commands[0] : f->summary);
+		say(w, STYLE_PLAIN, "\n");
+		for (size_t k = 1; k < f->ncommands; k++) {
+			say(w, STYLE_PLAIN, "       ");
+			put(w, STYLE_BOLD, f->commands[k]);
+			say(w, STYLE_PLAIN, "\n");
+		}
+		for (size_t k = 0; k < f->ncaveats && w->opts.verbosity > 0; k++) {
+			say(w, STYLE_DIM, "       ");
+			put(w, STYLE_DIM, f->caveats[k]);
+			say(w, STYLE_PLAIN, "\n");
+		}
+	}
+	if (r->oldest_release)
+		say(w, STYLE_DIM, "  oldest release it %s on: alpine:%s%s%s\n",
+			r->object->kind == MU_KIND_SHARED_LIBRARY ? "loads" : "runs",
+			r->oldest_release->name,
+			r->oldest_layer == MU_LAYER_NONE ? "" : " with ",
+			r->oldest_layer == MU_LAYER_NONE ? "" : mu_layer_name(r->oldest_layer));
+}
+
+static void details(const struct mu_writer *w, const struct mu_report *r)
+{
+	const struct mu_object *o = r->object;
+
+	say(w, STYLE_DIM, "  %s, %s", mu_kind_name(o->kind),
+		o->machine ? o->machine->name : "unknown machine");
+	say(w, STYLE_DIM, ", libc: %s", mu_libc_name(o->libc));
+	if (o->glibc_required) {
+		say(w, STYLE_DIM, ", needs GLIBC_");
+		put(w, STYLE_DIM, o->glibc_required);
+	}
+	if (o->compiler) {
+		say(w, STYLE_DIM, ", ");
+		put(w, STYLE_DIM, o->compiler);
+	}
+	say(w, STYLE_PLAIN, "\n");
+}
+
+/* ---- the format --------------------------------------------------------------------- */
+
+static int begin_text(struct mu_writer *w)
+{
+	(void)w;
+	return 0;
+}
+
+static int add_text(struct mu_writer *w, const struct mu_report *r)
+{
+	/* what is no valid input has its line on stderr */
+	if (mu_report_invalid(r))
+		return 0;
+	if (w->opts.verbosity < 0 && (r->verdict == MU_VERDICT_NATIVE ||
+					     r->verdict == MU_VERDICT_COMPATIBLE) &&
+		!r->nfindings)
+		return 0;
+	verdict_line(w, r);
+	if (w->opts.verbosity < 0)
+		return 0;
+	if (w->opts.verbosity > 0)
+		details(w, r);
+	if (many_targets(w) && r->nresults &&
+		r->results[0].status != MU_STATUS_NOT_APPLICABLE)
+		matrix(w, r);
+	reasons(w, r);
+	ways_out(w, r);
+	return 0;
+}
+
+static int end_text(struct mu_writer *w, const struct mu_summary *s)
+{
+	const char *before = "";
+
+	if (s->objects < 2 || w->opts.verbosity < 0)
+		return 0;
+	say(w, STYLE_BOLD, "%zu files: ", s->objects);
+	for (int i = 0; i < MU_VERDICT_COUNT; i++) {
+		if (!s->verdicts[i])
+			continue;
+		say(w, style_of((enum mu_verdict)i), "%s%zu %s", before, s->verdicts[i],
+			mu_verdict_name((enum mu_verdict)i));
+		before = ", ";
+	}
+	if (s->unreadable)
+		say(w, STYLE_BAD, "%s%zu unreadable", before, s->unreadable);
+	say(w, STYLE_PLAIN, "\n");
+	return 0;
+}
+
+const struct format format_text = {"text", begin_text, add_text, end_text};

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/pool.h"
+#include "run.h"
+
+static int open_all(struct mu_check *run, struct mu_error *err)
+{
+	const struct mu_check_options *o = &run->opts;
+	int e;
+
+	if (o->arch) {
+		run->arch = mu_machine_by_name(o->arch);
+		if (!run->arch)
+			return mu_error_set(err, -MU_E_UNKNOWN_MACHINE, NULL,
+				"unknown machine '%s'; `muslin db list` shows those there are",
+				o->arch);
+	}
+	e = asserts_parse(o, err);
+	if (!e)
+		e = mu_root_open(o->root ? o->root : "/", &run->root, err);
+	if (!e)
+		e = mu_store_create(&run->store);
+	if (!e)
+		e = targets_open(run, err);
+	return e;
+}
+
+int mu_check_open(const struct mu_check_options *opts, struct mu_check **ret,
+	struct mu_error *err)
+{
+	struct mu_check *run = calloc(1, sizeof *run);
+	int e;
+
+	if (!run)
+		return mu_error_set(err, -ENOMEM, NULL, NULL);
+	run->opts = *opts;
+	run->threads = opts->threads ? opts->threads : mu_cpu_count();
+	pthread_mutex_init(&run->lock, NULL);
+	e = open_all(run, err);
+	if (e) {
+		mu_check_close(run);
+		return mu_error_set(err, e, NULL, NULL);
+	}
+	*ret = run;
+	return 0;
+}
+
+void mu_check_close(struct mu_check *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < sizeof run->envs / sizeof(struct env_slot); i++) {
+		struct env_slot *slot = &run->envs[0][0][0][0] + i;
+		free(slot->overlay);
+		free(slot->strings);
+	}
+	mu_store_free(run->store);
+	mu_object_free(run->real_libc);
+	mu_root_close(run->target_root);
+	mu_root_close(run->root);
+	pthread_mutex_destroy(&run->lock);
+	free(run);
+}
+
+const struct mu_target *mu_check_target_at(const struct mu_check *run, size_t i)
+{
+	return i < run->ntargets ? &run->targets[i].pub : NULL;
+}
+
+/* ---- one file ------------------------------------------------------------------ */
+
+/*
+ * With a root, a path counts from its top. Somebody who names the file as this
+ * machine sees it (ROOT/usr/bin/x) means the same file.
+ */
+static const char *path_in_root(struct mu_check *run, struct mu_arena *a, const char *path)
+{
+	const char *dir = run->opts.root;
+	struct stat st;
+	size_t n;
+
+	if (mu_root_is_host(run->root))
+		return mu_arena_strdup(a, path);
+	n = strlen(dir);
+	while (n && dir[n - 1] == '/')
+		n--;
+	if (!strncmp(path, dir, n) && path[n] == '/' && mu_root_stat(run->root, path, &st))
+		path += n;
+	return mu_arena_printf(a, "%s%s", *path == '/' ? "" : "/", path);
+}
+
+static int unreadable(struct mu_report *r, int code, const struct mu_error *why)
+{
+	struct mu_arena *a = &r->memory->arena;
+
+	r->verdict = MU_VERDICT_UNKNOWN;
+	r->unreadable = mu_arena_strdup(a, why && why->msg[0] ? why->msg : mu_strerror(code));
+	return r->unreadable ? 0 : -ENOMEM;
+}
+
+static const char *hint_of(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return "is a folder: name files, or use `muslin check --files-from`";
+	if (S_ISFIFO(st->st_mode))
+		return "is a FIFO, not a file";
+	if (S_ISSOCK(st->st_mode))
+		return "is a socket, not a file";
+	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+		return "is a device, not a file";
+	return NULL;
+}
+
+static int not_opened(struct mu_check *run, struct mu_report *r, int code)
+{
+	struct mu_error why = {0};
+	const char *hint;
+	struct stat st;
+
+	if (code == -MU_E_NOT_REGULAR && !mu_root_stat(run->root, r->path, &st) &&
+		(hint = hint_of(&st)))
+		mu_error_set(&why, code, r->path, "%s", hint);
+	return unreadable(r, code, &why);
+}
+
+static int check_one(struct mu_check *run, struct mu_report *r)
+{
+	struct job job = {.run = run, .report = r, .arena = &r->memory->arena};
+	int e = mu_store_open(run->store, run->root, r->path, &job.file);
+
+	if (e)
+		return e == -ENOMEM ? e : not_opened(run, r, e);
+	if (!job.file->elf)
+		return unreadable(r, job.file->why.code, &job.file->why);
+	job.o = r->object = &job.file->elf->facts;
+	if (job.o->kind == MU_KIND_NOT_ELF) {
+		r->verdict = MU_VERDICT_UNKNOWN;
+		return 0;
+	}
+	e = judge_file(&job);
+	for (int i = 0; i < MAX_CLOSURES; i++)
+		if (job.closures[i].env)
+			mu_closure_free(&job.closures[i].c);
+	r->results = job.results.v;
+	r->nresults = job.results.n;
+	r->findings = job.findings.v;
+	r->nfindings = job.findings.n;
+	return e;
+}
+
+struct batch {
+	struct mu_check *run;
+	const char *const *paths;
+	struct mu_report **reports;
+};
+
+static void work(void *ctx, size_t i)
+{
+	struct batch *b = ctx;
+	struct mu_report *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return;
+	r->memory = calloc(1, sizeof *r->memory);
+	if (r->memory)
+		r->path = path_in_root(b->run, &r->memory->arena, b->paths[i]);
+	if (!r->path || check_one(b->run, r)) {
+		mu_report_free(r);
+		return;
+	}
+	b->reports[i] = r;
+}
+
+int mu_check_files(struct mu_check *run, const char *const *paths, size_t n,
+	struct mu_report **ret)
+{
+	struct batch b = {run, paths, ret};
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = NULL;
+	mu_parallel(run->threads, n, work, &b);
+	for (size_t i = 0; i < n; i++) {
+		if (ret[i])
+			continue;
+		for (size_t k = 0; k < n; k++)
+			mu_report_free(ret[k]);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void mu_report_free(struct mu_report *r)
+{
+	if (!r)
+		return;
+	free((void *)r->results);
+	free(r->findings);
+	if (r->memory)
+		mu_arena_free(&r->memory->arena);
+	free(r->memory);
+	free(r);
+}

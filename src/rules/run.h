@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MU_RULES_RUN_H
+#define MU_RULES_RUN_H
+
+#include <pthread.h>
+
+#include <muslin/check.h>
+
+#include "loader/loader.h"
+
+#define MAX_TARGETS 64
+/* layers whose content differs: none, libc6-compat, gcompat by version */
+#define MAX_BROUGHT (2 + 4)
+
+struct target {
+	struct mu_target pub;
+	char name[64];
+	bool bare;  /* "musl:V": ROOT by the loader's own rules */
+	int view;   /* whose symbols: see mu_open_ref_fails() */
+	int variant;/* the database's variant of the same version */
+	const struct mu_machine *machine; /* of a real target root; NULL: any */
+};
+
+/* All ways to look that a run needs, made when first asked for. */
+struct env_slot {
+	struct mu_env env;
+	struct mu_overlay *overlay; /* owned */
+	char *strings;              /* owned: what the overlay's paths point into */
+	bool ready;
+};
+
+struct mu_check {
+	struct mu_check_options opts;
+	struct target targets[MAX_TARGETS];
+	size_t ntargets;
+	unsigned threads;
+	const struct mu_machine *arch; /* NULL: each file's own */
+	struct mu_root *root;        /* owned */
+	struct mu_root *target_root; /* owned; NULL */
+	struct mu_object *real_libc; /* owned; NULL */
+	struct mu_store *store;      /* owned */
+	pthread_mutex_t lock;        /* of envs */
+	struct env_slot envs[MU_MACHINE_COUNT][2][MAX_BROUGHT][2]; /* machine, bare, what
+	                                                              is brought, start */
+};
+
+struct mu_report_memory {
+	struct mu_arena arena;
+};
+
+/* closures of one file: targets that look the same way share one */
+struct job_closure {
+	const struct mu_env *env; /* NULL: not used yet */
+	struct mu_closure c;
+};
+#define MAX_CLOSURES 16
+
+/** struct job: one file being checked */
+struct job {
+	struct mu_check *run;
+	struct mu_report *report;
+	struct mu_arena *arena;   /* the report's */
+	struct mu_file *file;
+	const struct mu_object *o;
+	const struct mu_machine *machine; /* of the targets, for this file; NULL: unknown */
+	struct job_closure closures[MAX_CLOSURES];
+	MU_VEC(struct mu_result) results;
+	MU_VEC(struct mu_finding) findings;
+};
+
+/* targets.c */
+int targets_open(struct mu_check *run, struct mu_error *err);
+/** layer_exists: whether a layer can be had on a target */
+bool layer_exists(const struct target *t, const struct mu_machine *m, enum mu_layer layer);
+/** env_for: how a loader looks on a target with a layer; NULL when out of memory */
+const struct mu_env *env_for(struct mu_check *run, const struct target *t,
+	const struct mu_machine *m, enum mu_layer layer, enum mu_start start);
+/** release_target: a target for a release that was not asked for */
+void release_target(const struct mu_release *r, struct target *ret);
+
+/* cell.c */
+/** cell_run: one result; 0 or -ENOMEM */
+int cell_run(struct job *job, const struct target *t, size_t index, enum mu_layer layer,
+	enum mu_mode mode, struct mu_result *ret);
+/** cell_works: only whether it works; 1, 0 or -ENOMEM */
+int cell_works(struct job *job, const struct target *t, enum mu_layer layer, enum mu_mode mode);
+/** needs_loader: whether musl's loader has a say in the file at all */
+bool needs_loader(const struct mu_object *o);
+
+/* findings.c */
+__attribute__((format(printf, 6, 7))) int add_finding(struct job *job,
+	enum mu_rule_id rule, enum mu_severity severity, const struct target *t,
+	const char *symbol, const char *fmt, ...);
+int file_findings(struct job *job);
+int result_findings(struct job *job, const struct target *t, const struct mu_result *r,
+	bool fatal);
+void drop_ignored(struct job *job);
+
+/* asserts.c */
+int asserts_parse(const struct mu_check_options *opts, struct mu_error *err);
+int assert_findings(struct job *job);
+
+/* verify.c */
+/** verify_result: ask the real loader, and set @r->verified; 0 or -ENOMEM */
+int verify_result(struct job *job, struct mu_result *r);
+
+/* judge.c */
+int judge_file(struct job *job);
+
+#endif

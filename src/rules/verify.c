@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define MAX_OUTPUT (16u << 20)
+#define SECONDS	   30
+
+struct output {
+	char *text; /* owned, NUL behind */
+	size_t n, cap;
+	int status; /* of waitpid */
+	bool late;
+};
+
+/* ---- asking the loader ------------------------------------------------------- */
+
+static void child(const struct job *job, const struct mu_result *r, int out)
+{
+	const struct mu_check_options *o = &job->run->opts;
+	const char *argv[12];
+	char *envp[] = {NULL};
+	int n = 0;
+
+	argv[n++] = o->verify;
+	if (o->library_path) {
+		argv[n++] = "--library-path";
+		argv[n++] = o->library_path;
+	}
+	if (o->preload) {
+		argv[n++] = "--preload";
+		argv[n++] = o->preload;
+	}
+	argv[n++] = "--list";
+	argv[n++] = "--";
+	argv[n++] = job->report->path;
+	argv[n] = NULL;
+	(void)r;
+	dup2(out, 1);
+	dup2(out, 2);
+	if (!mu_root_is_host(job->run->root) && (chroot(o->root) || chdir("/"))) {
+		dprintf(2, "muslin: chroot: %s\n", strerror(errno));
+		_exit(126);
+	}
+	execve(o->verify, (char **)argv, envp);
+	dprintf(2, "muslin: %s: %s\n", o->verify, strerror(errno));
+	_exit(126);
+}
+
+static int take_more(struct output *out, int fd)
+{
+	ssize_t got;
+
+	if (out->cap - out->n < 4097) {
+		size_t cap = out->cap ? out->cap * 2 : 16384;
+		char *p = cap <= MAX_OUTPUT ? realloc(out->text, cap) : NULL;
+		if (!p)
+			return -ENOMEM;
+		out->text = p;
+		out->cap = cap;
+	}
+	got = read(fd, out->text + out->n, 4096);
+	if (got < 0)
+		return errno == EINTR ? 1 : -errno;
+	out->n += (size_t)got;
+	out->text[out->n] = 0;
+	return got > 0;
+}
+
+static int collect(struct output *out, int fd, pid_t pid)
+{
+	time_t end = time(NULL) + SECONDS;
+	int more = 1;
+
+	while (more > 0) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		if (time(NULL) > end) {
+			out->late = true;
+			kill(pid, SIGKILL);
+			break;
+		}
+		if (poll(&p, 1, 1000) > 0)
+			more = take_more(out, fd);
+	}
+	if (more < 0)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &out->status, 0) < 0 && errno == EINTR)
+		;
+	return more < 0 ? more : 0;
+}
+
+static int ask(const struct job *job, const struct mu_result *r, struct output *out)
+{
+	int fd[2], e;
+	pid_t pid;
+
+	if (pipe2(fd, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0) {
+		e = -errno;
+		close(fd[0]);
+		close(fd[1]);
+		return e;
+	}
+	if (!pid)
+		child(job, r, fd[1]);
+	close(fd[1]);
+	e = collect(out, fd[0], pid);
+	close(fd[0]);
+	return e;
+}
+
+/* ---- comparing what both say --------------------------------------------------- */
+
+static bool says(const struct output *out, const char *line)
+{
+	size_t n = strlen(line);
+
+	for (const char *s = out->text; s && (s = strstr(s, line)); s++)
+		if ((s == out->text || s[-1] == '\n') &&
+			(s[n] == '\n' || !s[n] || line[n - 1] == ' '))
+			return true;
+	return false;
+}
+
+/* Distinct lines of the loader that begin with @start and hold @part. */
+static size_t count_lines(const struct output *out, const char *start, const char *part)
+{
+	size_t count = 0;
+
+	for (char *s = out->text; s && *s;) {
+		size_t n = strcspn(s, "\n");
+		char keep = s[n], after = 0;
+		s[n] = 0;
+		if (!strncmp(s, start, strlen(start)) && strstr(s, part)) {
+			/* each line once: was it there before? */
+			char *before = out->text;
+			bool twice = false;
+			while (before < s && !twice) {
+				size_t m = strcspn(before, "\n");
+				twice = m == n && !memcmp(before, s, n);
+				before += m + 1;
+			}
+			count += !twice;
+		}
+		s[n] = keep;
+		after = s[n];
+		s += n + (after != 0);
+	}
+	return count;
+}
+
+static const char *compare(struct job *job, const struct mu_result *r, const struct output *out)
+{
+	struct mu_arena *a = job->arena;
+	size_t n;
+
+	for (size_t i = 0; i < r->nmissing_symbols; i++) {
+		const char *line = mu_arena_printf(a, "Error relocating %s: %s: symbol not found",
+			r->missing_symbols[i].object, r->missing_symbols[i].symbol);
+		if (line && !says(out, line))
+			return mu_arena_printf(a, "does not say: %s", line);
+	}
+	for (size_t i = 0; i < r->nmissing_libraries; i++) {
+		const char *line = mu_arena_printf(a, "Error loading shared library %s: ",
+			r->missing_libraries[i].name);
+		if (line && !says(out, line))
+			return mu_arena_printf(a, "does not say: %s", line);
+	}
+	for (size_t i = 0; i < r->nbad_relocations; i++) {
+		const char *line = mu_arena_printf(a,
+			"Error relocating %s: unsupported relocation type %u",
+			r->bad_relocations[i].object, r->bad_relocations[i].type);
+		if (line && !says(out, line))
+			return mu_arena_printf(a, "does not say: %s", line);
+	}
+	for (size_t i = 0; i < r->nloaded; i++) {
+		const char *line = mu_arena_printf(
+			a, "\t%s => %s ", r->loaded[i].name, r->loaded[i].path);
+		if (line && !says(out, line))
+			return mu_arena_printf(a, "does not load %s as %s", r->loaded[i].name,
+				r->loaded[i].path);
+	}
+	n = count_lines(out, "Error relocating ", ": symbol not found");
+	if (n != r->nmissing_symbols)
+		return mu_arena_printf(a, "misses %zu symbols, muslin %zu", n, r->nmissing_symbols);
+	n = count_lines(out, "Error loading shared library ", "(needed by ");
+	if (n != r->nmissing_libraries)
+		return mu_arena_printf(
+			a, "misses %zu libraries, muslin %zu", n, r->nmissing_libraries);
+	n = count_lines(out, "Error relocating ", ": unsupported relocation type ");
+	if (n != r->nbad_relocations)
+		return mu_arena_printf(a, "does not know %zu relocation types, muslin %zu", n,
+			r->nbad_relocations);
+	n = count_lines(out, "\t", " => ");
+	if (n != r->nloaded)
+		return mu_arena_printf(a, "loads %zu libraries, muslin %zu", n, r->nloaded);
+	return "agrees";
+}
+
+static const char *judge_output(struct job *job, const struct mu_result *r, struct output *out)
+{
+	if (out->late)
+		return "did not come to an end";
+	if (WIFSIGNALED(out->status))
+		return mu_arena_printf(
+			job->arena, "was ended by signal %d", WTERMSIG(out->status));
+	if (WEXITSTATUS(out->status) == 126)
+		return mu_arena_printf(job->arena, "could not be asked: %s", out->text);
+	return compare(job, r, out);
+}
+
+int verify_result(struct job *job, struct mu_result *r)
+{
+	struct output out = {0};
+	struct target *t = &job->run->targets[r->target];
+	int e;
+
+	/* only what the loader itself can see: a start, with nothing pretended */
+	if (r->status == MU_STATUS_NOT_APPLICABLE || r->mode != MU_MODE_START ||
+		r->layer != MU_LAYER_NONE)
+		return 0;
+	e = ask(job, r, &out);
+	r->verified = e ? mu_strerror(e) : judge_output(job, r, &out);
+	free(out.text);
+	if (!r->verified)
+		return -ENOMEM;
+	if (!strcmp(r->verified, "agrees"))
+		return 0;
+	return add_finding(job, MU_RULE_MU019, MU_SEVERITY_ERROR, t, NULL, "%s %s",
+		job->run->opts.verify, r->verified);
+}
