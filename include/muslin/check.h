@@ -159,6 +159,8 @@ struct mu_finding {
 	const char *object; /* NULL: the file itself */
 	const char *symbol; /* NULL */
 	const char *target; /* NULL: holds whatever the target */
+	enum mu_origin origin; /* of a missing symbol */
+	bool shadowed;         /* … which some object has in a form musl does not bind */
 };
 
 /** struct mu_fix: a way out, with its proof */

@@ -169,11 +169,16 @@ static int take_format(struct args *a, const char *value)
 
 static int take_ignore(struct args *a, const char *value)
 {
-	char rule[64];
+	char *rule = strdup(value);
+	int exit = rule ? 0 : MU_EXIT_INPUT;
 
-	snprintf(rule, sizeof rule, "%.*s", (int)strcspn(value, ":"), value);
-	if (!mu_rule_find(rule))
-		return mu_say_usage("check", "there is no rule '%s'; see `muslin rules`", rule);
+	if (rule)
+		rule[strcspn(rule, ":")] = 0;
+	if (rule && !mu_rule_find(rule))
+		exit = mu_say_usage("check", "there is no rule '%s'; see `muslin rules`", rule);
+	free(rule);
+	if (exit)
+		return exit;
 	return mu_list_add(&a->ignores, value, strlen(value)) ? MU_EXIT_INPUT : 0;
 }
 

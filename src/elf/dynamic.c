@@ -5,7 +5,8 @@
 
 #include "reader.h"
 
-#define MAX_DYN 65536
+#define MAX_DYN	   65536
+#define MAX_NEEDED 4096
 
 /*
  * musl keeps the last value of the tags below its DYN_CNT, and the first of those
@@ -46,6 +47,9 @@ static const struct {
 static int take_dyn(struct reader *r, int64_t tag, uint64_t value)
 {
 	if (tag == DT_NEEDED) {
+		if (r->needed.n == MAX_NEEDED)
+			return mu_error_set(r->err, -MU_E_LIMIT, r->path,
+				"needs more than %d libraries", MAX_NEEDED);
 		if (mu_vec_room(&r->needed))
 			return -ENOMEM;
 		r->needed.v[r->needed.n++] = value;

@@ -51,7 +51,7 @@ static int read_sysv(struct reader *r)
 		wide ? fetch_wide : fetch_words;
 	uint64_t off, avail, step = wide ? 8 : 4;
 	struct hash *h = &r->hash;
-	uint32_t *head;
+	uint32_t *head = NULL;
 	int e = locate(r, r->dyn[DYN_HASH], &off, &avail);
 
 	if (e || (e = get(r, off, avail, 2, &head)))
@@ -111,7 +111,7 @@ static int read_gnu(struct reader *r)
 {
 	uint64_t off, avail, word = r->is64 ? 8 : 4, bloom;
 	struct hash *h = &r->hash;
-	uint32_t *head;
+	uint32_t *head = NULL;
 	int e = locate(r, r->dyn[DYN_GNU_HASH], &off, &avail);
 
 	if (e || (e = fetch_words(r, off, avail, 4, &head)))

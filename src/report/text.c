@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,43 +148,49 @@ static bool is_symbol_rule(enum mu_rule_id rule)
 struct group {
 	const struct mu_family *family;
 	enum mu_origin origin;
-	bool hidden;
+	bool shadowed;
 	enum mu_rule_id rule;
+	size_t n, first; /* findings in it, the first of them */
 };
 
-static const struct mu_missing_symbol *find_symbol(
-	const struct mu_report *r, const struct mu_finding *f)
-{
-	for (size_t i = 0; i < r->nresults; i++) {
-		const struct mu_result *x = &r->results[i];
-		for (size_t k = 0; k < x->nmissing_symbols; k++)
-			if (!strcmp(x->missing_symbols[k].symbol, f->symbol))
-				return &x->missing_symbols[k];
-		for (size_t k = 0; k < x->ndeferred_symbols; k++)
-			if (!strcmp(x->deferred_symbols[k].symbol, f->symbol))
-				return &x->deferred_symbols[k];
-	}
-	return NULL;
-}
-
-static struct group group_of(const struct mu_report *r, const struct mu_finding *f)
-{
-	const struct mu_missing_symbol *m = find_symbol(r, f);
-	struct group g = {.rule = f->rule, .origin = m ? m->origin : MU_ORIGIN_UNKNOWN};
-
-	g.hidden = m && m->shadow;
-	if (g.origin == MU_ORIGIN_GLIBC)
-		g.family = mu_family_of(f->symbol);
-	return g;
-}
+struct groups {
+	struct group *v;  /* owned */
+	size_t n;
+	size_t *of; /* owned: by finding */
+};
 
 static bool same_group(const struct group *a, const struct group *b)
 {
-	return a->family == b->family && a->origin == b->origin && a->hidden == b->hidden &&
-	       a->rule == b->rule;
+	return a->family == b->family && a->origin == b->origin &&
+	       a->shadowed == b->shadowed && a->rule == b->rule;
 }
 
-static void group_title(const struct mu_writer *w, const struct group *g, size_t n)
+static int make_groups(const struct mu_report *r, struct groups *gs)
+{
+	gs->v = calloc(r->nfindings + 1, sizeof *gs->v);
+	gs->of = calloc(r->nfindings + 1, sizeof *gs->of);
+	if (!gs->v || !gs->of)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct mu_finding *f = &r->findings[i];
+		struct group g = {.origin = f->origin, .shadowed = f->shadowed,
+			.rule = f->rule, .first = i};
+		size_t k = 0;
+		if (!is_symbol_rule(f->rule))
+			continue;
+		if (g.origin == MU_ORIGIN_GLIBC)
+			g.family = mu_family_of(f->symbol);
+		while (k < gs->n && !same_group(&gs->v[k], &g))
+			k++;
+		if (k == gs->n)
+			gs->v[gs->n++] = g;
+		gs->v[k].n++;
+		gs->of[i] = k;
+	}
+	return 0;
+}
+
+static void group_title(const struct mu_writer *w, const struct group *g)
 {
 	static const char *const origins[] = {
 		[MU_ORIGIN_GLIBC] = "of glibc",
@@ -192,8 +199,8 @@ static void group_title(const struct mu_writer *w, const struct group *g, size_t
 		[MU_ORIGIN_UNKNOWN] = "of unknown origin",
 	};
 
-	say(w, STYLE_PLAIN, "  %zu symbol%s ", n, n == 1 ? "" : "s");
-	if (g->hidden)
+	say(w, STYLE_PLAIN, "  %zu symbol%s ", g->n, g->n == 1 ? "" : "s");
+	if (g->shadowed)
 		say(w, STYLE_PLAIN, "that musl does not see where they are defined");
 	else if (g->family)
 		say(w, STYLE_PLAIN, "of glibc: %s", g->family->title);
@@ -204,82 +211,51 @@ static void group_title(const struct mu_writer *w, const struct group *g, size_t
 	say(w, STYLE_PLAIN, "\n");
 }
 
+/* One in the loader's words, which are what people search for; of the others the names. */
 static void group_lines(const struct mu_writer *w, const struct mu_report *r,
-	const struct group *g, size_t first)
+	const struct groups *gs, size_t group)
 {
-	size_t n = 0, shown = 0;
+	const struct group *g = &gs->v[group];
 	bool all = w->opts.verbosity > 0;
+	size_t shown = 0;
 
-	for (size_t i = first; i < r->nfindings; i++) {
-		struct group other;
-		if (!is_symbol_rule(r->findings[i].rule))
+	for (size_t i = g->first; i < r->nfindings; i++) {
+		const struct mu_finding *f = &r->findings[i];
+		if (!is_symbol_rule(f->rule) || gs->of[i] != group)
 			continue;
-		other = group_of(r, &r->findings[i]);
-		if (!same_group(g, &other) || n++ == 0)
-			continue;
-		if (all) {
+		if (all || i == g->first) {
 			say(w, STYLE_PLAIN, "    ");
-			put(w, STYLE_PLAIN, r->findings[i].message);
+			put(w, STYLE_PLAIN, f->message);
 			say(w, STYLE_PLAIN, "\n");
-		} else if (shown < SHOWN_NAMES) {
-			say(w, STYLE_PLAIN, shown ? ", " : "    and ");
-			put(w, STYLE_PLAIN, r->findings[i].symbol);
-			shown++;
+		} else if (shown++ < SHOWN_NAMES) {
+			say(w, STYLE_PLAIN, shown > 1 ? ", " : "    and ");
+			put(w, STYLE_PLAIN, f->symbol);
 		}
 	}
-	if (!all && shown)
-		say(w, STYLE_DIM, n > shown + 1 ? ", … (-v shows all)\n" : "\n");
+	if (shown)
+		say(w, STYLE_DIM, shown > SHOWN_NAMES ? ", … (-v shows all)\n" : "\n");
 	if (g->family)
 		say(w, STYLE_DIM, "    → %s\n", g->family->advice);
 }
 
-static size_t group_size(const struct mu_report *r, const struct group *g)
+static int symbol_groups(const struct mu_writer *w, const struct mu_report *r)
 {
-	size_t n = 0;
+	struct groups gs = {0};
+	int e = make_groups(r, &gs);
 
-	for (size_t i = 0; i < r->nfindings; i++) {
-		struct group other;
-		if (!is_symbol_rule(r->findings[i].rule))
-			continue;
-		other = group_of(r, &r->findings[i]);
-		n += same_group(g, &other);
+	for (size_t i = 0; !e && i < gs.n; i++) {
+		group_title(w, &gs.v[i]);
+		group_lines(w, r, &gs, i);
 	}
-	return n;
+	free(gs.v);
+	free(gs.of);
+	return e;
 }
 
-static bool begins_group(const struct mu_report *r, const struct group *g, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		struct group other;
-		if (!is_symbol_rule(r->findings[k].rule))
-			continue;
-		other = group_of(r, &r->findings[k]);
-		if (same_group(g, &other))
-			return false;
-	}
-	return true;
-}
-
-static void symbol_groups(const struct mu_writer *w, const struct mu_report *r)
-{
-	for (size_t i = 0; i < r->nfindings; i++) {
-		struct group g;
-		if (!is_symbol_rule(r->findings[i].rule))
-			continue;
-		g = group_of(r, &r->findings[i]);
-		if (!begins_group(r, &g, i))
-			continue;
-		group_title(w, &g, group_size(r, &g));
-		say(w, STYLE_PLAIN, "    ");
-		put(w, STYLE_PLAIN, r->findings[i].message);
-		say(w, STYLE_PLAIN, "\n");
-		group_lines(w, r, &g, i);
-	}
-}
-
-static void reasons(const struct mu_writer *w, const struct mu_report *r)
+static int reasons(const struct mu_writer *w, const struct mu_report *r)
 {
 	size_t libraries = 0;
+	int e;
 
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct mu_finding *f = &r->findings[i];
@@ -293,10 +269,11 @@ static void reasons(const struct mu_writer *w, const struct mu_report *r)
 	if (libraries > SHOWN_LIBRARIES && w->opts.verbosity <= 0)
 		say(w, STYLE_DIM, "  … and %zu more libraries (-v shows all)\n",
 			libraries - SHOWN_LIBRARIES);
-	symbol_groups(w, r);
+	e = symbol_groups(w, r);
 	for (size_t i = 0; i < r->nfindings; i++)
 		if (r->findings[i].severity == MU_SEVERITY_NOTE)
 			plain_finding(w, r, &r->findings[i]);
+	return e;
 }
 
 /* ---- what to do -------------------------------------------------------------------- */
@@ -356,6 +333,8 @@ static int begin_text(struct mu_writer *w)
 
 static int add_text(struct mu_writer *w, const struct mu_report *r)
 {
+	int e;
+
 	/* what is no valid input has its line on stderr */
 	if (mu_report_invalid(r))
 		return 0;
@@ -371,9 +350,9 @@ static int add_text(struct mu_writer *w, const struct mu_report *r)
 	if (many_targets(w) && r->nresults &&
 		r->results[0].status != MU_STATUS_NOT_APPLICABLE)
 		matrix(w, r);
-	reasons(w, r);
+	e = reasons(w, r);
 	ways_out(w, r);
-	return 0;
+	return e;
 }
 
 static int end_text(struct mu_writer *w, const struct mu_summary *s)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "run.h"
 
 /* One cell of the matrix being filled. */
@@ -18,6 +19,7 @@ struct cell {
 	MU_VEC(struct mu_tls_error) tls;
 	MU_VEC(struct mu_missing_library) libraries;
 	MU_VEC(struct mu_copy) copies;
+	struct mu_exports seen; /* hashes of (object, symbol) pairs */
 };
 
 
@@ -178,42 +180,61 @@ static bool may_wait(const struct cell *cell, const struct mu_open_ref *o)
 	       !(how & (MU_REF_DATA | MU_REF_COPY));
 }
 
-/* The same name may stand twice in one symbol table, by different versions. */
-static bool already(const struct mu_missing_symbol *v, size_t n, const char *object,
-	const char *symbol)
+/* The same name may stand twice in one symbol table, by versions or by the ways it is
+ * looked up. Returns 1 when the pair is there already. */
+static int seen(struct cell *cell, int node, uint64_t hash)
 {
-	for (size_t i = n; i-- && !strcmp(v[i].object, object);)
-		if (!strcmp(v[i].symbol, symbol))
-			return true;
-	return false;
+	uint64_t pair = (hash ^ (uint64_t)node) * MU_HASH_PRIME;
+
+	if (mu_exports_find(&cell->seen, pair) != MU_ANSWER_NONE)
+		return 1;
+	return mu_exports_add(&cell->seen, pair, MU_ANSWER_DEF);
 }
 
-#define put_symbol(vec, m)                                                               \
-	(already((vec)->v, (vec)->n, (m).object, (m).symbol) ? 0                         \
-		: mu_vec_room(vec)			     ? -ENOMEM                   \
-							     : ((vec)->v[(vec)->n++] = (m), 0))
+static int put_symbol(struct cell *cell, const struct mu_open_ref *o, bool deferred)
+{
+	struct mu_missing_symbol m = describe(cell, o);
 
-static int take_symbols(struct cell *cell)
+	if (!m.object)
+		return -ENOMEM;
+	if (deferred) {
+		if (mu_vec_room(&cell->deferred))
+			return -ENOMEM;
+		cell->deferred.v[cell->deferred.n++] = m;
+		return 0;
+	}
+	if (mu_vec_room(&cell->missing))
+		return -ENOMEM;
+	cell->missing.v[cell->missing.n++] = m;
+	return 0;
+}
+
+/* First what fails at once, so that what could wait is not told twice. */
+static int take_some_symbols(struct cell *cell, bool deferred)
 {
 	for (size_t i = 0; i < cell->c->open.n; i++) {
 		const struct mu_open_ref *o = &cell->c->open.v[i];
-		struct mu_missing_symbol m;
 		int e;
-		if (!mu_open_ref_fails(cell->c, o, cell->t->view))
+		if (may_wait(cell, o) != deferred ||
+			!mu_open_ref_fails(cell->c, o, cell->t->view))
 			continue;
-		m = describe(cell, o);
-		if (!m.object)
-			return -ENOMEM;
-		if (may_wait(cell, o))
-			e = already(cell->missing.v, cell->missing.n, m.object, m.symbol)
-				    ? 0
-				    : put_symbol(&cell->deferred, m);
-		else
-			e = put_symbol(&cell->missing, m);
-		if (e)
+		e = seen(cell, o->node, elf_of(cell, o->node)->refs[o->ref].hash);
+		if (!e)
+			e = put_symbol(cell, o, deferred);
+		if (e < 0)
 			return e;
 	}
 	return 0;
+}
+
+static int take_symbols(struct cell *cell)
+{
+	int e = take_some_symbols(cell, false);
+
+	if (!e && cell->r->mode == MU_MODE_DLOPEN_LAZY)
+		e = take_some_symbols(cell, true);
+	free(cell->seen.slots);
+	return e;
 }
 
 /* ---- relocations ---------------------------------------------------------- */
@@ -328,6 +349,16 @@ bool needs_loader(const struct mu_object *o)
 	       (o->kind == MU_KIND_EXECUTABLE || o->kind == MU_KIND_SHARED_LIBRARY);
 }
 
+/* gcompat's loader starts musl's by a path of its own, which on some machines is not
+ * the one that is there. */
+static bool loader_runs(const struct cell *cell)
+{
+	const struct mu_machine *m = cell->job->machine;
+
+	return cell->r->layer != MU_LAYER_GCOMPAT ||
+	       (m->gcompat_linker && !strcmp(m->gcompat_linker, m->musl_interp));
+}
+
 /*
  * Whether the kernel finds what PT_INTERP names. Only what the target has counts: the
  * glibc loader of this machine is not there. A private one comes along with its file.
@@ -343,7 +374,7 @@ static bool interpreter_found(const struct cell *cell)
 		return true;
 	for (size_t i = 0; i < env->noverlay; i++)
 		if (!strcmp(env->overlay[i].path, interp))
-			return true;
+			return loader_runs(cell);
 	if (env->system && !mu_root_stat(env->system, interp, &st))
 		return true;
 	return strcmp(interp, m->glibc_interp) && !mu_root_stat(env->root, interp, &st);
@@ -365,7 +396,9 @@ static bool symbols_work(const struct cell *cell)
 /* The first object whose packed relocations an old musl passes over; -1: none. */
 static int relr_ignored(const struct cell *cell)
 {
-	if (mu_version_cmp(cell->t->pub.libc_version, "1.2.4") >= 0)
+	const struct mu_target *t = &cell->t->pub;
+
+	if (t->release ? t->release->relr : mu_version_cmp(t->libc_version, "1.2.4") >= 0)
 		return -1;
 	for (size_t i = 0; i < cell->c->nodes.n; i++) {
 		const struct mu_elf *e = elf_of(cell, (int)i);

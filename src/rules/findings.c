@@ -5,42 +5,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "run.h"
 
-static bool same(const char *a, const char *b)
+static uint64_t hash_more(uint64_t h, const char *s)
 {
-	return a == b || (a && b && !strcmp(a, b));
+	for (; s && *s; s++)
+		h = (h ^ (unsigned char)*s) * MU_HASH_PRIME;
+	return (h ^ 0xff) * MU_HASH_PRIME; /* so that "ab", "c" is not "a", "bc" */
 }
 
-/* Several targets may find the same: it is told once. */
-static bool told(const struct job *job, const struct mu_finding *f)
+/* Several targets and modes may find the same: it is told once. */
+static int told(struct job *job, const struct mu_finding *f)
 {
-	for (size_t i = 0; i < job->findings.n; i++) {
-		const struct mu_finding *g = &job->findings.v[i];
-		if (g->rule == f->rule && same(g->symbol, f->symbol) &&
-			same(g->object, f->object) && !strcmp(g->message, f->message))
-			return true;
-	}
-	return false;
+	uint64_t h = hash_more(MU_HASH_SEED + (uint64_t)f->rule, f->object);
+
+	h = hash_more(hash_more(h, f->symbol), f->message);
+	if (mu_exports_find(&job->told, h) != MU_ANSWER_NONE)
+		return 1;
+	return mu_exports_add(&job->told, h, MU_ANSWER_DEF);
 }
 
-static int add(struct job *job, enum mu_rule_id rule, enum mu_severity severity,
-	const struct target *t, const char *object, const char *symbol, const char *message)
+static int add(struct job *job, const struct mu_finding *f)
 {
-	struct mu_finding f = {
-		.rule = rule,
-		.severity = severity,
-		.message = message,
-		.object = object,
-		.symbol = symbol,
-		.target = t ? t->pub.name : NULL,
-	};
+	int e = f->message ? told(job, f) : -ENOMEM;
 
-	if (!message || mu_vec_room(&job->findings))
+	if (e)
+		return e < 0 ? e : 0;
+	if (mu_vec_room(&job->findings))
 		return -ENOMEM;
-	if (!told(job, &f))
-		job->findings.v[job->findings.n++] = f;
+	job->findings.v[job->findings.n++] = *f;
 	return 0;
+}
+
+static const char *name_of(const struct target *t)
+{
+	return t ? t->pub.name : NULL;
 }
 
 int add_finding(struct job *job, enum mu_rule_id rule, enum mu_severity severity,
@@ -59,7 +59,26 @@ int add_finding(struct job *job, enum mu_rule_id rule, enum mu_severity severity
 	va_start(ap, fmt);
 	vsnprintf(message, (size_t)n + 1, fmt, ap);
 	va_end(ap);
-	return add(job, rule, severity, t, NULL, symbol, message);
+	return add(job, &(struct mu_finding){
+				.rule = rule,
+				.severity = severity,
+				.message = message,
+				.symbol = symbol,
+				.target = name_of(t),
+			});
+}
+
+/* A finding about an object that was loaded, the file itself or another. */
+static int add_about(struct job *job, enum mu_rule_id rule, enum mu_severity severity,
+	const struct target *t, const char *object, const char *message)
+{
+	return add(job, &(struct mu_finding){
+				.rule = rule,
+				.severity = severity,
+				.message = message,
+				.object = object,
+				.target = name_of(t),
+			});
 }
 
 /* ---- of the file itself ---------------------------------------------------- */
@@ -189,7 +208,7 @@ static int library_findings(struct job *job, const struct target *t, const struc
 
 	for (size_t i = 0; i < r->nmissing_libraries && !e; i++) {
 		const struct mu_missing_library *m = &r->missing_libraries[i];
-		e = add(job, MU_RULE_MU002, MU_SEVERITY_ERROR, t, m->needed_by, NULL,
+		e = add_about(job, MU_RULE_MU002, MU_SEVERITY_ERROR, t, m->needed_by,
 			mu_arena_printf(job->arena,
 				"Error loading shared library %s: No such file or directory "
 				"(needed by %s)",
@@ -214,9 +233,18 @@ static int symbol_finding(struct job *job, const struct target *t,
 	}
 	if (!why)
 		return -ENOMEM;
-	return add(job, rule, severity, t, m->object, m->symbol,
-		mu_arena_printf(job->arena, "Error relocating %s: %s: symbol not found%s",
-			m->object, m->symbol, why));
+	return add(job, &(struct mu_finding){
+				.rule = rule,
+				.severity = severity,
+				.message = mu_arena_printf(job->arena,
+					"Error relocating %s: %s: symbol not found%s",
+					m->object, m->symbol, why),
+				.object = m->object,
+				.symbol = m->symbol,
+				.target = name_of(t),
+				.origin = m->origin,
+				.shadowed = m->shadow != NULL,
+			});
 }
 
 /* One note for all that the host provides. */
@@ -261,7 +289,7 @@ static int relocation_findings(struct job *job, const struct target *t, const st
 
 	for (size_t i = 0; i < r->nbad_relocations && !e; i++) {
 		const struct mu_bad_relocation *b = &r->bad_relocations[i];
-		e = add(job, MU_RULE_MU005, MU_SEVERITY_ERROR, t, b->object, NULL,
+		e = add_about(job, MU_RULE_MU005, MU_SEVERITY_ERROR, t, b->object,
 			mu_arena_printf(job->arena,
 				"Error relocating %s: unsupported relocation type %u%s%s%s",
 				b->object, b->type, b->name ? " (" : "",
@@ -269,7 +297,7 @@ static int relocation_findings(struct job *job, const struct target *t, const st
 	}
 	for (size_t i = 0; i < r->ntls_errors && !e; i++) {
 		const struct mu_tls_error *x = &r->tls_errors[i];
-		e = add(job, MU_RULE_MU007, MU_SEVERITY_ERROR, t, x->object, x->symbol,
+		e = add_about(job, MU_RULE_MU007, MU_SEVERITY_ERROR, t, x->object,
 			mu_arena_printf(job->arena,
 				"Error relocating %s: %s: initial-exec TLS resolves to dynamic "
 				"definition in %s",

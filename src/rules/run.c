@@ -52,10 +52,10 @@ void mu_check_close(struct mu_check *run)
 {
 	if (!run)
 		return;
-	for (size_t i = 0; i < sizeof run->envs / sizeof(struct env_slot); i++) {
-		struct env_slot *slot = &run->envs[0][0][0][0] + i;
-		free(slot->overlay);
-		free(slot->strings);
+	for (size_t i = 0; i < run->nenvs; i++) {
+		free(run->envs[i]->overlay);
+		free(run->envs[i]->strings);
+		free(run->envs[i]);
 	}
 	mu_store_free(run->store);
 	mu_object_free(run->real_libc);
@@ -144,6 +144,7 @@ static int check_one(struct mu_check *run, struct mu_report *r)
 	for (int i = 0; i < MAX_CLOSURES; i++)
 		if (job.closures[i].env)
 			mu_closure_free(&job.closures[i].c);
+	free(job.told.slots);
 	r->results = job.results.v;
 	r->nresults = job.results.n;
 	r->findings = job.findings.v;
@@ -174,6 +175,20 @@ static void work(void *ctx, size_t i)
 	b->reports[i] = r;
 }
 
+/* Targets take the machine of the files, where nothing else said it. */
+static void name_arch(struct mu_check *run, struct mu_report *const *reports, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct mu_object *o = reports[i] ? reports[i]->object : NULL;
+		if (!o || !o->machine)
+			continue;
+		for (size_t k = 0; k < run->ntargets; k++)
+			if (!run->targets[k].pub.arch)
+				run->targets[k].pub.arch = o->machine->name;
+		return;
+	}
+}
+
 int mu_check_files(struct mu_check *run, const char *const *paths, size_t n,
 	struct mu_report **ret)
 {
@@ -182,6 +197,7 @@ int mu_check_files(struct mu_check *run, const char *const *paths, size_t n,
 	for (size_t i = 0; i < n; i++)
 		ret[i] = NULL;
 	mu_parallel(run->threads, n, work, &b);
+	name_arch(run, ret, n);
 	for (size_t i = 0; i < n; i++) {
 		if (ret[i])
 			continue;

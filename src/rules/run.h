@@ -9,8 +9,8 @@
 #include "loader/loader.h"
 
 #define MAX_TARGETS 64
-/* layers whose content differs: none, libc6-compat, gcompat by version */
-#define MAX_BROUGHT (2 + 4)
+/* ways to look: machines × what layers bring by release × starts, those used in a run */
+#define MAX_ENVS 256
 
 struct target {
 	struct mu_target pub;
@@ -21,12 +21,15 @@ struct target {
 	const struct mu_machine *machine; /* of a real target root; NULL: any */
 };
 
-/* All ways to look that a run needs, made when first asked for. */
+/* A way to look. Releases whose layer brings the same share one, and so the work. */
 struct env_slot {
 	struct mu_env env;
+	bool bare;
+	enum mu_layer layer;
+	int gcompat;                /* mu_gcompat_version(), -1 for other layers */
+	uint64_t files;             /* bit: mu_layer_file_at() that is in it */
 	struct mu_overlay *overlay; /* owned */
 	char *strings;              /* owned: what the overlay's paths point into */
-	bool ready;
 };
 
 struct mu_check {
@@ -40,8 +43,8 @@ struct mu_check {
 	struct mu_object *real_libc; /* owned; NULL */
 	struct mu_store *store;      /* owned */
 	pthread_mutex_t lock;        /* of envs */
-	struct env_slot envs[MU_MACHINE_COUNT][2][MAX_BROUGHT][2]; /* machine, bare, what
-	                                                              is brought, start */
+	struct env_slot *envs[MAX_ENVS]; /* owned */
+	size_t nenvs;
 };
 
 struct mu_report_memory {
@@ -66,6 +69,7 @@ struct job {
 	struct job_closure closures[MAX_CLOSURES];
 	MU_VEC(struct mu_result) results;
 	MU_VEC(struct mu_finding) findings;
+	struct mu_exports told; /* hashes of the findings: each is told once */
 };
 
 /* targets.c */

@@ -255,11 +255,6 @@ static int gcompat_of(const struct target *t)
 	return i - 1;
 }
 
-static int brought(const struct target *t, enum mu_layer layer)
-{
-	return layer == MU_LAYER_GCOMPAT ? 2 + gcompat_of(t) : (int)layer;
-}
-
 /* ---- what a layer brings --------------------------------------------------- */
 
 static struct mu_file *bring_library(
@@ -302,23 +297,37 @@ static int find_brought(const struct env_slot *slot, const char *const *targets,
 	return -1;
 }
 
+/* The files that a layer puts into a target, as bits. */
+static uint64_t files_of(const struct target *t, enum mu_layer layer)
+{
+	const struct mu_layer_file *f;
+	uint64_t files = 0;
+
+	for (size_t i = 0; i < 64 && (f = mu_layer_file_at(i)); i++)
+		/* a bare musl has no release: the newest package is meant */
+		if (f->layer == layer &&
+			(mu_layer_file_in(f, t->pub.release) ||
+				(!t->pub.release && layer == MU_LAYER_LIBC6_COMPAT)))
+			files |= UINT64_C(1) << i;
+	return files;
+}
+
 /* One object however many of the layer's paths lead to it: they are one inode. */
-static int fill_overlay(struct mu_check *run, struct env_slot *slot,
-	const struct mu_machine *m, enum mu_layer layer, int version)
+static int fill_overlay(struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
 {
 	enum { MAX_FILES = 64, PATH_BYTES = 128 };
 	const char *targets[MAX_FILES];
-	const struct mu_layer_file *f;
 
 	slot->overlay = calloc(MAX_FILES, sizeof *slot->overlay);
 	slot->strings = calloc(MAX_FILES, PATH_BYTES);
 	if (!slot->overlay || !slot->strings)
 		return -ENOMEM;
-	for (size_t i = 0; (f = mu_layer_file_at(i)); i++) {
+	for (size_t i = 0; i < MAX_FILES; i++) {
+		const struct mu_layer_file *f = mu_layer_file_at(i);
 		size_t n = slot->env.noverlay;
 		char *path = slot->strings + n * PATH_BYTES;
 		int same;
-		if (f->layer != layer || n == MAX_FILES)
+		if (!(slot->files >> i & 1))
 			continue;
 		layer_path(path, PATH_BYTES, f->path, m);
 		same = find_brought(slot, targets, n, f->target);
@@ -328,7 +337,7 @@ static int fill_overlay(struct mu_check *run, struct env_slot *slot,
 			slot->overlay[n].file = slot->overlay[same].file;
 		else if (strcmp(f->target, "libc") &&
 			!(slot->overlay[n].file =
-					bring_library(run, m, f->target, version)))
+					bring_library(run, m, f->target, slot->gcompat)))
 			return -ENOMEM;
 		slot->env.noverlay++;
 	}
@@ -336,45 +345,73 @@ static int fill_overlay(struct mu_check *run, struct env_slot *slot,
 	return 0;
 }
 
-static int make_env(struct mu_check *run, struct env_slot *slot, const struct target *t,
-	const struct mu_machine *m, enum mu_layer layer, enum mu_start start)
+static int make_env(struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
 {
 	const struct mu_root *system = run->target_root;
 	bool same = system && mu_root_same(system, run->root);
+	struct mu_env *env = &slot->env;
 
-	slot->env = (struct mu_env){
-		.store = run->store,
-		.machine = m,
-		.root = run->root,
-		.system = t->bare ? NULL : system, /* also where it is .root itself */
-		.own_only = !t->bare && !same,
-		.library_path = run->opts.library_path,
-		.preload = run->opts.preload,
-		.loader = run->opts.verify ? run->opts.verify : m->musl_interp,
-		.start = start,
-	};
-	if (layer == MU_LAYER_NONE)
-		return 0;
-	/* gcompat's loader calls musl by glibc's name, and has its library preloaded;
-	   a program built for musl never goes through it */
-	if (layer == MU_LAYER_GCOMPAT && start == MU_START_LIST) {
-		slot->env.layer_preload = "/lib/libgcompat.so.0";
-		slot->env.self_name = strrchr(m->glibc_interp, '/') + 1;
+	env->store = run->store;
+	env->root = run->root;
+	env->system = slot->bare ? NULL : system; /* also where it is .root itself */
+	env->own_only = !slot->bare && !same;
+	env->library_path = run->opts.library_path;
+	env->preload = run->opts.preload;
+	env->loader = run->opts.verify ? run->opts.verify : m->musl_interp;
+	/* gcompat's loader calls musl by glibc's name, and has its library preloaded */
+	if (slot->layer == MU_LAYER_GCOMPAT && env->start == MU_START_LIST) {
+		env->layer_preload = "/lib/libgcompat.so.0";
+		env->self_name = strrchr(m->glibc_interp, '/') + 1;
 	}
-	return fill_overlay(run, slot, m, layer, layer == MU_LAYER_GCOMPAT ? gcompat_of(t) : 0);
+	return slot->layer == MU_LAYER_NONE ? 0 : fill_overlay(run, slot, m);
+}
+
+static struct env_slot *find_env(struct mu_check *run, const struct env_slot *want)
+{
+	for (size_t i = 0; i < run->nenvs; i++) {
+		struct env_slot *slot = run->envs[i];
+		if (slot->env.machine == want->env.machine &&
+			slot->env.start == want->env.start && slot->bare == want->bare &&
+			slot->layer == want->layer && slot->gcompat == want->gcompat &&
+			slot->files == want->files)
+			return slot;
+	}
+	return NULL;
+}
+
+static struct env_slot *add_env(struct mu_check *run, const struct env_slot *want)
+{
+	struct env_slot *slot = run->nenvs < MAX_ENVS ? malloc(sizeof *slot) : NULL;
+
+	if (!slot)
+		return NULL;
+	*slot = *want;
+	run->envs[run->nenvs++] = slot;
+	if (!make_env(run, slot, want->env.machine))
+		return slot;
+	run->nenvs--;
+	free(slot->overlay);
+	free(slot->strings);
+	free(slot);
+	return NULL;
 }
 
 const struct mu_env *env_for(struct mu_check *run, const struct target *t,
 	const struct mu_machine *m, enum mu_layer layer, enum mu_start start)
 {
-	struct env_slot *slot = &run->envs[m->id][t->bare][brought(t, layer)][start];
-	int e = 0;
+	struct env_slot want = {
+		.env = {.machine = m, .start = start},
+		.bare = t->bare,
+		.layer = layer,
+		.gcompat = layer == MU_LAYER_GCOMPAT ? gcompat_of(t) : -1,
+		.files = files_of(t, layer),
+	};
+	struct env_slot *slot;
 
 	pthread_mutex_lock(&run->lock);
-	if (!slot->ready) {
-		e = make_env(run, slot, t, m, layer, start);
-		slot->ready = !e;
-	}
+	slot = find_env(run, &want);
+	if (!slot)
+		slot = add_env(run, &want);
 	pthread_mutex_unlock(&run->lock);
-	return e ? NULL : &slot->env;
+	return slot ? &slot->env : NULL;
 }

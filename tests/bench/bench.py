@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measure, on demand: muslin beside the tools that read the same files.
+
+    bench.py MUSLIN [--folder /usr] [--rounds 3]
+
+many   all ELF files below the folder in one `muslin check`, symbols and all, beside
+       `scanelf -qyRn FOLDER`, which only prints their NEEDED entries; each is run
+       once to warm the cache and then three times: medians, ratio, peak memory
+one    one small program, mean of 50 starts, beside `true` and `readelf -d`
+
+Nothing here passes or fails: it is not one of the tests.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import elfid
+
+
+def once(argv, stdin=None):
+    """(seconds, peak RSS in KiB, exit code); the peak is of this child alone."""
+    source = open(stdin, "rb") if stdin else subprocess.DEVNULL
+    began = time.perf_counter()
+    p = subprocess.Popen(argv, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(p.pid, 0)
+    seconds = time.perf_counter() - began
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if stdin:
+        source.close()
+    return seconds, usage.ru_maxrss, p.returncode
+
+
+def median(argv, rounds, stdin=None):
+    once(argv, stdin)
+    runs = [once(argv, stdin) for _ in range(rounds)]
+    return (statistics.median(r[0] for r in runs), max(r[1] for r in runs),
+            sorted({r[2] for r in runs}))
+
+
+def elf_files(folder):
+    out = []
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)
+            if os.path.isfile(path) and not os.path.islink(path) and "\n" not in path:
+                with open(path, "rb") as f:
+                    if f.read(4) == b"\x7fELF":
+                        out.append(path)
+    return sorted(out)
+
+
+def many(muslin, folder, rounds):
+    files = elf_files(folder)
+    size = sum(os.path.getsize(p) for p in files)
+    print("%d ELF files below %s, %.0f MiB" % (len(files), folder, size / 1048576))
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as f:
+        f.write("".join(p + "\n" for p in files))
+        f.flush()
+        base = [muslin, "check", "--format", "ndjson", "--files-from", f.name]
+        rows = [("muslin check, musl:1.2.5, no layer",
+                 base + ["--target", "musl:1.2.5", "--layer", "none"]),
+                ("muslin check, defaults", base)]
+        reference = None
+        if shutil.which("scanelf"):
+            reference = median(["scanelf", "-qyRn", folder], rounds)
+            print("%-38s %7.3f s  %7.1f MiB" % (
+                "scanelf -qyRn", reference[0], reference[1] / 1024))
+        else:
+            print("scanelf is not installed: no ratio")
+        for name, argv in rows:
+            seconds, peak, codes = median(argv, rounds)
+            print("%-38s %7.3f s  %7.1f MiB%s  (exit %s)" % (
+                name, seconds, peak / 1024,
+                "  %.2f times scanelf" % (seconds / reference[0]) if reference else "",
+                ", ".join(map(str, codes))))
+
+
+def starts(argv, count):
+    once(argv)
+    return statistics.mean(once(argv)[0] for _ in range(count)) * 1000
+
+
+def one(muslin, count):
+    small = next(p for p in ("/usr/bin/true", "/bin/true") if elfid.read(p))
+    rows = [("true", [small]), ("readelf -d %s" % small, ["readelf", "-d", small]),
+            ("muslin --version", [muslin, "--version"]),
+            ("muslin check %s" % small, [muslin, "check", small]),
+            ("muslin check -t musl:1.2.5 -l none", [muslin, "check", "-t", "musl:1.2.5", "-l",
+                                                    "none", small])]
+    for name, argv in rows:
+        if shutil.which(argv[0]):
+            print("%-38s %7.2f ms" % (name, starts(argv, count)))
+        else:
+            print("%-38s not installed" % name)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__,
+                                 formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("muslin")
+    ap.add_argument("--folder", default="/usr")
+    ap.add_argument("--rounds", type=int, default=3)
+    ap.add_argument("--starts", type=int, default=50)
+    o = ap.parse_args()
+    muslin = os.path.abspath(o.muslin)
+    many(muslin, o.folder, o.rounds)
+    one(muslin, o.starts)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
