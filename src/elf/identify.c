@@ -5,9 +5,6 @@
 
 #include "reader.h"
 
-/* How far the data of a static program is searched for a string. */
-#define SEARCH_BYTES (UINT64_C(256) << 20)
-#define PIECE_BYTES  (1u << 20)
 #define MAX_NOTES    (1u << 16)
 #define MAX_COMMENT  4096
 
@@ -145,70 +142,6 @@ static void read_notes(struct reader *r)
 	}
 }
 
-/* ---- static glibc programs -------------------------------------------- */
-
-static bool data_has(struct reader *r, const char *text)
-{
-	size_t len = strlen(text);
-	uint64_t left = SEARCH_BYTES;
-	char *buf = malloc(PIECE_BYTES);
-	bool found = false;
-
-	for (size_t i = 0; buf && i < r->nsegs && !found; i++) {
-		uint64_t off = r->segs[i].offset, n = r->segs[i].filesz;
-		if (off > r->size || n > r->size - off)
-			continue;
-		while (n >= len && left && !found) {
-			uint64_t now = n < PIECE_BYTES ? n : PIECE_BYTES;
-			if (fetch_into(r, off, now, ELF_T_BYTE, buf))
-				break;
-			found = memmem(buf, now, text, len);
-			if (now == n)
-				break;
-			/* so that nothing hides across two pieces */
-			off += now - (len - 1);
-			n -= now - (len - 1);
-			left = left > now ? left - now : 0;
-		}
-	}
-	free(buf);
-	return found;
-}
-
-static void take_static_symbol(struct mu_object *o, const char *name)
-{
-	if (!strcmp(name, "iconv_open"))
-		o->can_iconv = true;
-	else if (!strcmp(name, "dlopen"))
-		o->can_dlopen = true;
-}
-
-/* Only an unstripped file tells its own use of iconv and dlopen from libc's. */
-static void read_static_symbols(struct reader *r)
-{
-	Elf_Scn *scn = NULL;
-
-	while ((scn = elf_nextscn(r->elf, scn))) {
-		GElf_Shdr sh;
-		Elf_Data *d;
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_SYMTAB ||
-			!(d = elf_getdata(scn, NULL)))
-			continue;
-		for (int i = 0;; i++) {
-			GElf_Sym s;
-			const char *name;
-			if (!gelf_getsym(d, i, &s))
-				break;
-			if (GELF_ST_TYPE(s.st_info) != STT_FUNC)
-				continue;
-			name = elf_strptr(r->elf, sh.sh_link, s.st_name);
-			if (name)
-				take_static_symbol(&r->o->facts, name);
-		}
-		break;
-	}
-}
-
 /* ---- the compiler ----------------------------------------------------- */
 
 static void read_comment(struct reader *r)
@@ -253,9 +186,7 @@ int identify(struct reader *r)
 		o->libc = libc_of_dynamic(r);
 	read_notes(r);
 	read_comment(r);
-	if (is_static && o->libc == MU_LIBC_GLIBC) {
-		o->can_nss = data_has(r, "libnss_");
-		read_static_symbols(r);
-	}
+	if (is_static)
+		identify_static(r);
 	return 0;
 }

@@ -159,5 +159,6 @@ int read_symbols(struct reader *r);     /* symbols.c */
 int read_exports(struct reader *r);     /* exports.c */
 int make_refs(struct reader *r);        /* relocs.c */
 int identify(struct reader *r);         /* identify.c */
+void identify_static(struct reader *r); /* static.c: part of the above */
 
 #endif
