@@ -38,6 +38,8 @@ struct mu_check_options {
 	size_t nasserts;
 	const char *const *ignores; /* "RULE" or "RULE:GLOB" */
 	size_t nignores;
+	const char *const *db_files; /* further data, see muslin-db(1) */
+	size_t ndb_files;
 	const char *verify; /* NULL, or the path of a real musl loader */
 	unsigned threads;   /* 0: one a processor */
 };

@@ -34,6 +34,7 @@ enum {
 	OPT_FAIL_ON,
 	OPT_IGNORE,
 	OPT_BASELINE,
+	OPT_DB,
 	OPT_VERIFY,
 	OPT_HELP,
 };
@@ -76,6 +77,7 @@ static const struct mu_option table[] = {
 	{"ignore", 0, "RULE[:GLOB]", "drop findings; GLOB is of the symbol, object or file",
 		OPT_IGNORE},
 	{"baseline", 0, "REPORT.json", "drop the findings that this report has", OPT_BASELINE},
+	{"db", 0, "FILE", "further data, over what is built in (see muslin-db(1))", OPT_DB},
 	{"verify", 0, "LOADER", "let a real musl loader (--list) confirm each verdict",
 		OPT_VERIFY},
 	{"help", 'h', NULL, "print this and exit", OPT_HELP},
@@ -85,7 +87,7 @@ static const struct mu_option table[] = {
 struct args {
 	struct mu_check_options check;
 	struct mu_write_options write;
-	struct mu_list targets, asserts, ignores, files;
+	struct mu_list targets, asserts, ignores, databases, files;
 	const char *color, *output, *baseline;
 	int fail_on;
 	bool help;
@@ -200,6 +202,8 @@ static int take_option(struct args *a, int id, const char *value)
 		return mu_list_split(&a->targets, value) ? MU_EXIT_INPUT : 0;
 	case OPT_ASSERT:
 		return mu_list_split(&a->asserts, value) ? MU_EXIT_INPUT : 0;
+	case OPT_DB:
+		return mu_list_add(&a->databases, value, strlen(value)) ? MU_EXIT_INPUT : 0;
 	case OPT_LAYER:
 		return take_layers(a, value);
 	case OPT_MODE:
@@ -273,6 +277,8 @@ static int parse(struct args *a, int argc, char **argv)
 	a->check.nasserts = a->asserts.n;
 	a->check.ignores = (const char *const *)a->ignores.v;
 	a->check.nignores = a->ignores.n;
+	a->check.db_files = (const char *const *)a->databases.v;
+	a->check.ndb_files = a->databases.n;
 	return 0;
 }
 
@@ -442,6 +448,7 @@ int mu_cmd_check(int argc, char **argv)
 	mu_list_free(&a.targets);
 	mu_list_free(&a.asserts);
 	mu_list_free(&a.ignores);
+	mu_list_free(&a.databases);
 	mu_list_free(&a.files);
 	return exit;
 }

@@ -36,15 +36,17 @@ struct mu_file {
 int mu_store_create(struct mu_store **ret);
 void mu_store_free(struct mu_store *store);
 
-/** mu_store_add_libc: a real libc.so, beside the variants of the database
- * @libc: its exports; borrowed, must outlive the store
+/** mu_store_add_libc: a libc.so beside the variants of the database
+ * @libc: its exports on its machine; borrowed, must outlive the store
+ * @bit: -1 for a new one; what was returned for the same one on another machine
  * @variant: the database's variant of the same version: for what is not in the
  *           exports (the loader's own LFS64 names)
  *
  * To be called before the first file is read.
- * Returns: its bit's number, to be used like a variant's; -MU_E_LIMIT.
+ * Returns: its number, to be used like a variant's; -MU_E_LIMIT.
  */
-int mu_store_add_libc(struct mu_store *store, const struct mu_elf *libc, int variant);
+int mu_store_add_libc(
+	struct mu_store *store, const struct mu_elf *libc, int bit, int variant);
 
 /** mu_store_open: the file at a path, opened and read the first time only
  * @file: on success; its .elf is NULL where the loader could not load it

@@ -12,7 +12,7 @@
 #include "memo.h"
 
 #define SHARDS   64
-#define MAX_REAL 4
+#define MAX_REAL 8
 
 /* A path that was asked for, or an inode: entries of a hash table. */
 struct entry {
@@ -33,7 +33,7 @@ struct shard {
 };
 
 struct real_libc {
-	const struct mu_elf *elf;
+	const struct mu_elf *elf[MU_MACHINE_COUNT]; /* NULL: not known there */
 	int variant;
 };
 
@@ -178,12 +178,37 @@ void mu_store_free(struct mu_store *store)
 	free(store);
 }
 
-int mu_store_add_libc(struct mu_store *store, const struct mu_elf *libc, int variant)
+int mu_store_add_libc(
+	struct mu_store *store, const struct mu_elf *libc, int bit, int variant)
 {
-	if (store->nreal == MAX_REAL || mu_variant_count() + MAX_REAL > MU_VARIANT_MAX)
-		return -MU_E_LIMIT;
-	store->real[store->nreal] = (struct real_libc){libc, variant};
-	return mu_variant_count() + store->nreal++;
+	struct real_libc *real;
+
+	if (bit < 0) {
+		if (store->nreal == MAX_REAL ||
+			mu_variant_count() + MAX_REAL > MU_VARIANT_MAX)
+			return -MU_E_LIMIT;
+		bit = mu_variant_count() + store->nreal++;
+	}
+	real = &store->real[bit - mu_variant_count()];
+	real->elf[libc->facts.machine->id] = libc;
+	real->variant = variant;
+	return bit;
+}
+
+/* What the libcs of this run answer, beside the database's. */
+static void ask_real(const struct mu_store *store, struct mu_file *f, size_t ref)
+{
+	const struct mu_symref *s = &f->elf->refs[ref];
+
+	for (int k = 0; k < store->nreal; k++) {
+		uint32_t bit = UINT32_C(1) << (mu_variant_count() + k);
+		const struct real_libc *real = &store->real[k];
+		const struct mu_elf *libc = real->elf[f->elf->facts.machine->id];
+		if (libc && mu_exports_resolve(&libc->exports, s->hash, false))
+			f->libc[ref] |= bit;
+		if (f->lfs64[ref] >> real->variant & 1)
+			f->lfs64[ref] |= bit;
+	}
 }
 
 /* Which musl answers each reference: the database's, and the real ones of this run. */
@@ -208,14 +233,7 @@ static int find_answers(const struct mu_store *store, struct mu_file *f)
 		const struct mu_symref *s = &o->refs[i];
 		f->libc[i] = mu_db_libc_mask(m, s->name, s->len, s->hash);
 		f->lfs64[i] = mu_db_lfs64_mask(s->name, s->len, s->hash, NULL);
-		for (int k = 0; k < store->nreal; k++) {
-			uint32_t bit = UINT32_C(1) << (mu_variant_count() + k);
-			const struct real_libc *real = &store->real[k];
-			if (mu_exports_resolve(&real->elf->exports, s->hash, false))
-				f->libc[i] |= bit;
-			if (f->lfs64[i] >> real->variant & 1)
-				f->lfs64[i] |= bit;
-		}
+		ask_real(store, f, i);
 		if (((f->libc[i] | f->lfs64[i]) & f->all) != f->all)
 			f->hard[f->nhard++] = (uint32_t)i;
 	}

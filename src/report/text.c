@@ -261,6 +261,10 @@ static int reasons(const struct mu_writer *w, const struct mu_report *r)
 		const struct mu_finding *f = &r->findings[i];
 		if (is_symbol_rule(f->rule) || f->severity == MU_SEVERITY_NOTE)
 			continue;
+		/* what a layer brings is in the matrix already */
+		if (f->rule == MU_RULE_MU001 && f->severity == MU_SEVERITY_WARNING &&
+			many_targets(w) && w->opts.verbosity <= 0)
+			continue;
 		if (f->rule == MU_RULE_MU002 && ++libraries > SHOWN_LIBRARIES &&
 			w->opts.verbosity <= 0)
 			continue;

@@ -47,19 +47,17 @@ static int run_layer(struct job *job, const struct target *t, size_t index,
 
 /* ---- the verdict of one target ------------------------------------------------ */
 
-static bool can_be_brought(const struct mu_missing_symbol *v, size_t n)
+bool can_be_brought(const struct mu_result *r)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i].origin != MU_ORIGIN_HOST && (v[i].origin != MU_ORIGIN_LIBRARY || v[i].shadow))
+	if (r->nbad_relocations || r->ntls_errors || r->relr_ignored)
+		return false;
+	for (size_t i = 0; i < r->nmissing_symbols; i++) {
+		const struct mu_missing_symbol *m = &r->missing_symbols[i];
+		if (m->origin != MU_ORIGIN_HOST &&
+			(m->origin != MU_ORIGIN_LIBRARY || m->shadow))
 			return false;
+	}
 	return true;
-}
-
-/* What is missing is an interpreter or libraries: things that can be put there. */
-static bool fixable(const struct mu_result *r)
-{
-	return !r->nbad_relocations && !r->ntls_errors && !r->relr_ignored &&
-	       can_be_brought(r->missing_symbols, r->nmissing_symbols);
 }
 
 static enum mu_verdict verdict_of(const struct job *job, size_t first, enum mu_layer best, bool works)
@@ -76,7 +74,7 @@ static enum mu_verdict verdict_of(const struct job *job, size_t first, enum mu_l
 									 : MU_VERDICT_COMPATIBLE;
 	for (size_t i = first; i < job->results.n; i++)
 		if (job->results.v[i].layer == best && !job->results.v[i].works &&
-			!fixable(&job->results.v[i]))
+			!can_be_brought(&job->results.v[i]))
 			worst = MU_VERDICT_INCOMPATIBLE;
 	return worst;
 }
@@ -92,43 +90,6 @@ static enum mu_verdict worse(enum mu_verdict a, enum mu_verdict b)
 		[MU_VERDICT_INCOMPATIBLE] = 4,
 	};
 	return rank[a] > rank[b] ? a : b;
-}
-
-/* ---- the way out that a layer is ---------------------------------------------- */
-
-static int layer_fix(struct job *job, const struct target *t, enum mu_layer layer,
-	const struct mu_result *r)
-{
-	struct mu_arena *a = job->arena;
-	struct mu_fix *fix = mu_arena_alloc(a, sizeof *fix);
-	const char **lines = mu_arena_array(a, 3, sizeof *lines);
-	const struct mu_release *release = t->pub.release;
-
-	if (job->report->nfixes || !release)
-		return 0;
-	if (!fix || !lines)
-		return -ENOMEM;
-	lines[0] = mu_arena_printf(a, "apk add --no-cache %s", mu_layer_name(layer));
-	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", mu_layer_name(layer));
-	lines[2] = layer == MU_LAYER_GCOMPAT
-			   ? "gcompat's loader runs only for programs that start through glibc's "
-			     "interpreter path, not for modules that a musl program opens"
-			   : "brings names and paths only, not one symbol more";
-	*fix = (struct mu_fix){
-		.id = mu_layer_name(layer),
-		.proof = r->verified && !strcmp(r->verified, "agrees") ? "verified" : "simulated",
-		.summary = mu_arena_printf(
-			a, "install %s on %s: it then loads", mu_layer_name(layer), t->pub.name),
-		.commands = lines,
-		.ncommands = 1,
-		.dockerfile = lines + 1,
-		.ndockerfile = 1,
-		.caveats = lines + 2,
-		.ncaveats = 1,
-	};
-	job->report->fixes = fix;
-	job->report->nfixes = 1;
-	return lines[0] && lines[1] && fix->summary ? 0 : -ENOMEM;
 }
 
 /* ---- one target, one file ------------------------------------------------------ */
@@ -169,8 +130,8 @@ static int findings_of(struct job *job, const struct target *t, size_t first,
 		if (r.layer != best)
 			continue;
 		e = result_findings(job, t, &r, !works);
-		if (!e && works && best != MU_LAYER_NONE)
-			e = layer_fix(job, t, best, &r);
+		if (!e)
+			e = propose(job, t, &r, works);
 	}
 	return e;
 }

@@ -24,7 +24,11 @@ static int open_all(struct mu_check *run, struct mu_error *err)
 	if (!e)
 		e = mu_store_create(&run->store);
 	if (!e)
+		e = extra_open(run, err);
+	if (!e)
 		e = targets_open(run, err);
+	if (!e && o->verify)
+		e = verify_open(run, err);
 	return e;
 }
 
@@ -58,6 +62,7 @@ void mu_check_close(struct mu_check *run)
 		free(run->envs[i]);
 	}
 	mu_store_free(run->store);
+	extra_close(run);
 	mu_object_free(run->real_libc);
 	mu_root_close(run->target_root);
 	mu_root_close(run->root);

@@ -32,8 +32,18 @@ struct env_slot {
 	char *strings;              /* owned: what the overlay's paths point into */
 };
 
+/* A libc that a --db file brings, on the machines that it tells of. */
+struct extra_libc {
+	char name[64], version[32];
+	int view, variant;
+	struct mu_elf *elf[MU_MACHINE_COUNT]; /* owned */
+};
+#define MAX_EXTRA 4
+
 struct mu_check {
 	struct mu_check_options opts;
+	struct extra_libc extra[MAX_EXTRA];
+	size_t nextra;
 	struct target targets[MAX_TARGETS];
 	size_t ntargets;
 	unsigned threads;
@@ -82,6 +92,16 @@ const struct mu_env *env_for(struct mu_check *run, const struct target *t,
 /** release_target: a target for a release that was not asked for */
 void release_target(const struct mu_release *r, struct target *ret);
 
+/** variant_of_version: the database's musl of a version, the newest for unknown ones */
+int variant_of_version(const char *version);
+
+/* extra.c */
+/** extra_open: read the --db files */
+int extra_open(struct mu_check *run, struct mu_error *err);
+/** extra_target: fill in a target that such a file brings; false when none does */
+bool extra_target(const struct mu_check *run, const char *name, struct target *t);
+void extra_close(struct mu_check *run);
+
 /* cell.c */
 /** cell_run: one result; 0 or -ENOMEM */
 int cell_run(struct job *job, const struct target *t, size_t index, enum mu_layer layer,
@@ -105,10 +125,20 @@ int asserts_parse(const struct mu_check_options *opts, struct mu_error *err);
 int assert_findings(struct job *job);
 
 /* verify.c */
+/** verify_open: make sure that --verify names the loader that the targets have */
+int verify_open(struct mu_check *run, struct mu_error *err);
 /** verify_result: ask the real loader, and set @r->verified; 0 or -ENOMEM */
 int verify_result(struct job *job, struct mu_result *r);
 
+/* ways_out.c */
+/** propose: what makes a result work, where that is known; 0 or -ENOMEM
+ * @works: it does, so that the layer alone is the way out
+ */
+int propose(struct job *job, const struct target *t, const struct mu_result *r, bool works);
+
 /* judge.c */
+/** can_be_brought: only an interpreter or libraries are missing: things to put there */
+bool can_be_brought(const struct mu_result *r);
 int judge_file(struct job *job);
 
 #endif

@@ -38,10 +38,13 @@ static int bare_target(const char *name, struct target *t)
 	return 0;
 }
 
-static int parse_target(const char *name, struct target *t, struct mu_error *err)
+static int parse_target(
+	struct mu_check *run, const char *name, struct target *t, struct mu_error *err)
 {
 	const struct mu_release *r = NULL;
 
+	if (extra_target(run, name, t))
+		return 0;
 	if (!strncmp(name, "alpine:", 7))
 		r = strcmp(name + 7, "latest") ? mu_release_find(name + 7)
 					       : mu_release_newest();
@@ -76,7 +79,7 @@ static void find_version(const char *p, size_t n, char *ret, size_t cap)
 	}
 }
 
-static int variant_of_version(const char *version)
+int variant_of_version(const char *version)
 {
 	char name[64];
 	int v, newest = 0;
@@ -161,7 +164,7 @@ static int read_real_libc(struct mu_check *run, struct target *t, const struct m
 			"not a libc that could be read");
 	t->variant = variant_of_version(version);
 	bit = mu_store_add_libc(
-		run->store, (const struct mu_elf *)run->real_libc, t->variant);
+		run->store, (const struct mu_elf *)run->real_libc, -1, t->variant);
 	if (bit < 0)
 		return bit;
 	t->view = bit;
@@ -206,7 +209,7 @@ int targets_open(struct mu_check *run, struct mu_error *err)
 		return mu_error_set(err, -MU_E_USAGE, NULL,
 			"--target-root is one target; give at most one with --target");
 	for (size_t i = 0; i < o->ntargets; i++) {
-		int e = parse_target(o->targets[i], &run->targets[i], err);
+		int e = parse_target(run, o->targets[i], &run->targets[i], err);
 		if (e)
 			return e;
 	}

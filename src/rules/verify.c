@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "run.h"
 
 #define MAX_OUTPUT (16u << 20)
@@ -24,35 +25,18 @@ struct output {
 
 /* ---- asking the loader ------------------------------------------------------- */
 
-static void child(const struct job *job, const struct mu_result *r, int out)
+static void child(const struct mu_check *run, const char *const *argv, int out)
 {
-	const struct mu_check_options *o = &job->run->opts;
-	const char *argv[12];
 	char *envp[] = {NULL};
-	int n = 0;
 
-	argv[n++] = o->verify;
-	if (o->library_path) {
-		argv[n++] = "--library-path";
-		argv[n++] = o->library_path;
-	}
-	if (o->preload) {
-		argv[n++] = "--preload";
-		argv[n++] = o->preload;
-	}
-	argv[n++] = "--list";
-	argv[n++] = "--";
-	argv[n++] = job->report->path;
-	argv[n] = NULL;
-	(void)r;
 	dup2(out, 1);
 	dup2(out, 2);
-	if (!mu_root_is_host(job->run->root) && (chroot(o->root) || chdir("/"))) {
+	if (!mu_root_is_host(run->root) && (chroot(run->opts.root) || chdir("/"))) {
 		dprintf(2, "muslin: chroot: %s\n", strerror(errno));
 		_exit(126);
 	}
-	execve(o->verify, (char **)argv, envp);
-	dprintf(2, "muslin: %s: %s\n", o->verify, strerror(errno));
+	execve(run->opts.verify, (char **)argv, envp);
+	dprintf(2, "muslin: %s: %s\n", run->opts.verify, strerror(errno));
 	_exit(126);
 }
 
@@ -98,7 +82,7 @@ static int collect(struct output *out, int fd, pid_t pid)
 	return more < 0 ? more : 0;
 }
 
-static int ask(const struct job *job, const struct mu_result *r, struct output *out)
+static int ask(const struct mu_check *run, const char *const *argv, struct output *out)
 {
 	int fd[2], e;
 	pid_t pid;
@@ -113,10 +97,75 @@ static int ask(const struct job *job, const struct mu_result *r, struct output *
 		return e;
 	}
 	if (!pid)
-		child(job, r, fd[1]);
+		child(run, argv, fd[1]);
 	close(fd[1]);
 	e = collect(out, fd[0], pid);
 	close(fd[0]);
+	return e;
+}
+
+static int ask_list(const struct job *job, struct output *out)
+{
+	const struct mu_check_options *o = &job->run->opts;
+	const char *argv[12];
+	int n = 0;
+
+	argv[n++] = o->verify;
+	if (o->library_path) {
+		argv[n++] = "--library-path";
+		argv[n++] = o->library_path;
+	}
+	if (o->preload) {
+		argv[n++] = "--preload";
+		argv[n++] = o->preload;
+	}
+	argv[n++] = "--list";
+	argv[n++] = "--";
+	argv[n++] = job->report->path;
+	argv[n] = NULL;
+	return ask(job->run, argv, out);
+}
+
+/* ---- is it the loader that is simulated? ---------------------------------------- */
+
+static int check_version(struct mu_check *run, const char *text, struct mu_error *err)
+{
+	const char *v = strstr(text, "\nVersion ");
+	size_t n;
+
+	if (strncmp(text, "musl libc", 9) || !v)
+		return mu_error_set(err, -MU_E_LOADER, run->opts.verify,
+			"not a musl loader: %.80s", text);
+	v += strlen("\nVersion ");
+	n = strspn(v, "0123456789.");
+	for (size_t i = 0; i < run->ntargets; i++) {
+		const struct target *t = &run->targets[i];
+		if (strlen(t->pub.libc_version) != n || strncmp(t->pub.libc_version, v, n))
+			return mu_error_set(err, -MU_E_USAGE, NULL,
+				"--verify: %s is musl %.*s, the target %s has musl %s",
+				run->opts.verify, (int)n, v, t->pub.name,
+				t->pub.libc_version);
+	}
+	return 0;
+}
+
+int verify_open(struct mu_check *run, struct mu_error *err)
+{
+	const char *argv[] = {run->opts.verify, NULL};
+	struct output out = {0};
+	int e;
+
+	for (size_t i = 0; i < run->ntargets; i++)
+		if (!run->targets[i].bare &&
+			!(run->target_root && mu_root_same(run->target_root, run->root)))
+			return mu_error_set(err, -MU_E_USAGE, NULL,
+				"--verify: a real loader sees the files that are there; give a "
+				"bare target (musl:V, musl-debian:V), or --root and "
+				"--target-root of one tree");
+	e = ask(run, argv, &out);
+	e = e ? mu_error_set(err, e, run->opts.verify, NULL)
+	      : check_version(run, out.text ? out.text : "", err);
+	free(out.text);
 	return e;
 }
 
@@ -136,28 +185,19 @@ static bool says(const struct output *out, const char *line)
 /* Distinct lines of the loader that begin with @start and hold @part. */
 static size_t count_lines(const struct output *out, const char *start, const char *part)
 {
-	size_t count = 0;
+	struct mu_exports lines = {0}; /* as a set of hashes */
 
 	for (char *s = out->text; s && *s;) {
 		size_t n = strcspn(s, "\n");
-		char keep = s[n], after = 0;
+		char end = s[n];
 		s[n] = 0;
-		if (!strncmp(s, start, strlen(start)) && strstr(s, part)) {
-			/* each line once: was it there before? */
-			char *before = out->text;
-			bool twice = false;
-			while (before < s && !twice) {
-				size_t m = strcspn(before, "\n");
-				twice = m == n && !memcmp(before, s, n);
-				before += m + 1;
-			}
-			count += !twice;
-		}
-		s[n] = keep;
-		after = s[n];
-		s += n + (after != 0);
+		if (!strncmp(s, start, strlen(start)) && strstr(s, part))
+			mu_exports_add(&lines, mu_hash(s, n), MU_ANSWER_DEF);
+		s[n] = end;
+		s += n + (end != 0);
 	}
-	return count;
+	free(lines.slots);
+	return lines.n;
 }
 
 static const char *compare(struct job *job, const struct mu_result *r, const struct output *out)
@@ -230,7 +270,7 @@ int verify_result(struct job *job, struct mu_result *r)
 	if (r->status == MU_STATUS_NOT_APPLICABLE || r->mode != MU_MODE_START ||
 		r->layer != MU_LAYER_NONE)
 		return 0;
-	e = ask(job, r, &out);
+	e = ask_list(job, &out);
 	r->verified = e ? mu_strerror(e) : judge_output(job, r, &out);
 	free(out.text);
 	if (!r->verified)

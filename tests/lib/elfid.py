@@ -45,7 +45,7 @@ class Elf:
             for kind, off, _v, filesz, _m in self.segments:
                 if kind == PT_DYNAMIC:
                     f.seek(off)
-                    self.dynamic = self._rows(f.read(filesz), e)
+                    self.dynamic = self._rows(f.read(min(filesz, 1 << 20)), e)
 
     def _rows(self, raw, e):
         form = e + ("QQ" if self.bits == 64 else "II")
@@ -77,5 +77,5 @@ def read(path):
     """The Elf of a path, None when it is none or cannot be read."""
     try:
         return Elf(path)
-    except (OSError, ValueError, KeyError, struct.error):
+    except (OSError, ValueError, KeyError, OverflowError, struct.error):
         return None

@@ -1,0 +1,2 @@
+# The version goes to stdout.
+muslin --version
