@@ -46,9 +46,9 @@ struct mu_check_options {
 
 /** struct mu_target: a target as the run understood it */
 struct mu_target {
-	const char *name;         /* "alpine:3.22" */
-	const char *libc_version; /* "1.2.5" */
-	const char *arch;         /* asked for by --arch; NULL: of each file */
+	const char *name;                 /* "alpine:3.22" */
+	const char *libc_version;         /* "1.2.5" */
+	const char *arch;                 /* asked for by --arch; NULL: of each file */
 	const struct mu_release *release; /* NULL for a bare musl */
 };
 
@@ -68,9 +68,9 @@ enum mu_origin {
 };
 
 enum mu_verdict {
-	MU_VERDICT_NATIVE,       /* built for musl or needs no libc, and loads */
-	MU_VERDICT_COMPATIBLE,   /* loads as it is, if need be with a layer */
-	MU_VERDICT_FIXABLE,      /* does not load as it is; what is missing can be brought */
+	MU_VERDICT_NATIVE,     /* built for musl or needs no libc, and loads */
+	MU_VERDICT_COMPATIBLE, /* loads as it is, if need be with a layer */
+	MU_VERDICT_FIXABLE, /* does not load as it is; what is missing can be brought */
 	MU_VERDICT_INCOMPATIBLE, /* needs what neither musl nor a layer has */
 	MU_VERDICT_UNKNOWN,      /* cannot be told, or the question does not arise */
 	MU_VERDICT_COUNT,
@@ -117,7 +117,7 @@ struct mu_copy {
  */
 struct mu_tree_edge {
 	const char *name;
-	int node;        /* index in mu_result.tree; -1: missing */
+	int node; /* index in mu_result.tree; -1: missing */
 };
 struct mu_tree_node {
 	const char *path; /* as the loader writes it; musl's own name for itself */
@@ -151,24 +151,24 @@ struct mu_result {
 	size_t nloaded;
 	const struct mu_tree_node *tree;
 	size_t ntree;
-	const char *verified; /* NULL: not asked; "agrees", or how the real loader differs */
+	const char *verified; /* NULL: not asked; "agrees", or where it differs */
 };
 
 struct mu_finding {
 	enum mu_rule_id rule;
 	enum mu_severity severity;
 	const char *message;
-	const char *object; /* NULL: the file itself */
-	const char *symbol; /* NULL */
-	const char *target; /* NULL: holds whatever the target */
+	const char *object;    /* NULL: the file itself */
+	const char *symbol;    /* NULL */
+	const char *target;    /* NULL: holds whatever the target */
 	enum mu_origin origin; /* of a missing symbol */
-	bool shadowed;         /* … which some object has in a form musl does not bind */
+	bool shadowed; /* … which some object has in a form musl does not bind */
 };
 
 /** struct mu_fix: a way out, with its proof */
 struct mu_fix {
-	const char *id;      /* "gcompat" */
-	const char *proof;   /* "verified", "simulated", "advice" */
+	const char *id;    /* "gcompat" */
+	const char *proof; /* "verified", "simulated", "advice" */
 	const char *summary;
 	const char *const *commands;
 	size_t ncommands;
@@ -222,8 +222,8 @@ struct mu_check;
  * asked wrongly; another negative code where a root or the loader cannot be read.
  * Since: 0.1
  */
-int mu_check_open(const struct mu_check_options *opts, struct mu_check **ret,
-	struct mu_error *err);
+int mu_check_open(
+	const struct mu_check_options *opts, struct mu_check **ret, struct mu_error *err);
 
 /** mu_check_close: end a run; reports of it must be freed before. NULL is fine
  * Since: 0.1

@@ -33,18 +33,18 @@ enum mu_machine_id {
 /** struct mu_machine: one machine that muslin has symbol tables of */
 struct mu_machine {
 	enum mu_machine_id id;
-	const char *name;         /* as in JSON and --arch: "x86_64" */
-	uint16_t e_machine;       /* EM_* */
-	uint8_t bits;             /* 32 or 64 */
-	bool little;              /* byte order */
-	const char *musl_arch;    /* in ld-musl-ARCH.so.1 */
-	const char *musl_interp;  /* "/lib/ld-musl-x86_64.so.1" */
-	const char *glibc_interp; /* "/lib64/ld-linux-x86-64.so.2" */
-	bool alpine;              /* Alpine is (or was) built for it */
-	const char *gcompat_linker; /* what gcompat's loader execs, as Alpine builds it; NULL
-	                               where gcompat is not built. Not musl_interp on armhf
-	                               and ppc64le: that path does not exist, so nothing
-	                               starts there through gcompat's loader */
+	const char *name;           /* as in JSON and --arch: "x86_64" */
+	uint16_t e_machine;         /* EM_* */
+	uint8_t bits;               /* 32 or 64 */
+	bool little;                /* byte order */
+	const char *musl_arch;      /* in ld-musl-ARCH.so.1 */
+	const char *musl_interp;    /* "/lib/ld-musl-x86_64.so.1" */
+	const char *glibc_interp;   /* "/lib64/ld-linux-x86-64.so.2" */
+	bool alpine;                /* Alpine is (or was) built for it */
+	const char *gcompat_linker; /* what gcompat's loader execs, as Alpine builds it;
+				       NULL where gcompat is not built. Not musl_interp on
+				       armhf and ppc64le: that path does not exist, so
+				       nothing starts there through gcompat's loader */
 };
 
 /** mu_machine_at: machine by its number
@@ -211,9 +211,9 @@ int mu_layer_by_name(const char *name);
 /** struct mu_gcompat_symbol: one symbol that gcompat or a library of it brings */
 struct mu_gcompat_symbol {
 	const char *name;
-	const char *library; /* "libgcompat.so.0", "libucontext.so.1", "libobstack.so.1" */
+	const char *library; /* "libgcompat.so.0", "libucontext.so.1" … */
 	uint8_t versions;    /* bit i: mu_gcompat_version(i) has it (always set for the
-	                        two helper libraries) */
+				two helper libraries) */
 	uint8_t type;        /* STT_* */
 	uint32_t size;       /* bytes; 0 where not known */
 };
@@ -240,9 +240,9 @@ const struct mu_gcompat_symbol *mu_gcompat_find(const char *name);
 struct mu_layer_file {
 	enum mu_layer layer;
 	const char *path;   /* "/lib/libc.so.6"; "{interp}" for the glibc interpreter's
-	                       path, "/lib/{interp}" for its file name in /lib */
+			       path, "/lib/{interp}" for its file name in /lib */
 	const char *target; /* "libc" (musl itself), "loader" (gcompat's), or a library:
-	                       "libgcompat.so.0" … */
+			       "libgcompat.so.0" … */
 	const char *since;  /* first Alpine release with that file; NULL: all */
 	const char *until;  /* last one; NULL: to this day */
 };
@@ -256,9 +256,9 @@ const struct mu_layer_file *mu_layer_file_at(size_t i);
 /** struct mu_library: one of glibc's libraries, and how a musl target answers for it */
 struct mu_library {
 	const char *pattern; /* "libm.*", "libresolv.so.2" */
-	bool reserved;       /* musl's loader takes the name for itself, whatever file exists;
-	                        else it must be found as a file */
-	const char *note;    /* half a sentence */
+	bool reserved; /* musl's loader takes the name for itself, whatever file exists;
+			  else it must be found as a file */
+	const char *note; /* half a sentence */
 };
 
 /** mu_library_of: what is known of a shared library's name
@@ -306,8 +306,8 @@ struct mu_release {
 	const char *gcompat;      /* version, NULL where there is none */
 	const char *gcompat_repo; /* "main" or "community" */
 	bool libc6_compat;        /* libc6-compat is the old symlinks (up to 3.18); from
-	                             3.19 the name means gcompat */
-	bool relr;                /* its loader applies DT_RELR: 3.17 took that into 1.2.3 */
+				     3.19 the name means gcompat */
+	bool relr; /* its loader applies DT_RELR: 3.17 took that into 1.2.3 */
 };
 
 /** mu_release_at: releases, oldest first, edge last

@@ -53,14 +53,14 @@ struct mu_object {
 	const char *glibc_required; /* "2.38": highest GLIBC_x.y asked for */
 
 	bool has_dynamic;
-	bool hollow;         /* debug information only: headers without contents */
-	bool interp_mapped;  /* the program headers lie in a PT_LOAD: musl's --list
-	                        sees PT_INTERP only then */
+	bool hollow;        /* debug information only: headers without contents */
+	bool interp_mapped; /* the program headers lie in a PT_LOAD: musl's --list
+			       sees PT_INTERP only then */
 	bool has_gnu_stack, exec_stack;
 	uint64_t stack_size; /* PT_GNU_STACK p_memsz, bytes */
 	bool has_relr, textrel, static_tls, has_tls, bind_now, pie;
-	bool setuid;         /* or setgid, by the file's mode */
-	bool defines_libc;   /* has __libc_start_main and stdin: musl takes it for a libc */
+	bool setuid;       /* or setgid, by the file's mode */
+	bool defines_libc; /* has __libc_start_main and stdin: musl takes it for a libc */
 	bool can_nss, can_iconv, can_dlopen; /* static glibc programs only */
 
 	const char *language; /* "go", "rust", … where the file tells; NULL */

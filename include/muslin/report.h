@@ -64,8 +64,8 @@ struct mu_write_options {
 	enum mu_format format;
 	const char *command; /* "check" */
 	bool color;
-	bool utf8;           /* line-drawing characters may be used */
-	int verbosity;       /* -1 quiet, 0, 1 everything */
+	bool utf8;     /* line-drawing characters may be used */
+	int verbosity; /* -1 quiet, 0, 1 everything */
 };
 
 struct mu_writer;

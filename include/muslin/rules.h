@@ -20,11 +20,12 @@ enum mu_rule_id {
 
 /** struct mu_rule: one kind of finding */
 struct mu_rule {
-	const char *id;            /* "MU003" */
-	const char *name;          /* "missing-symbol" */
-	enum mu_severity severity; /* usual; a finding may have another, by its evidence */
-	const char *summary;       /* one line */
-	const char *help;          /* a paragraph: what it means, what to do */
+	const char *id;   /* "MU003" */
+	const char *name; /* "missing-symbol" */
+	enum mu_severity
+		severity;    /* usual; a finding may have another, by its evidence */
+	const char *summary; /* one line */
+	const char *help;    /* a paragraph: what it means, what to do */
 };
 
 /** mu_rule_at: a rule by its number

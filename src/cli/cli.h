@@ -38,7 +38,7 @@ struct mu_option {
 	char letter;      /* short, 0 */
 	const char *arg;  /* NULL: takes none */
 	const char *help;
-	int id;           /* what mu_options_next() returns */
+	int id; /* what mu_options_next() returns */
 };
 
 struct mu_options {
@@ -51,7 +51,8 @@ struct mu_options {
 };
 
 /** mu_options_begin: start parsing; 0 or MU_EXIT_INPUT when out of memory */
-int mu_options_begin(struct mu_options *o, const struct mu_option *table, int argc, char **argv);
+int mu_options_begin(
+	struct mu_options *o, const struct mu_option *table, int argc, char **argv);
 
 /** mu_options_next: the next option's id; -1 at the end, '?' for a wrong one (told) */
 int mu_options_next(struct mu_options *o);
@@ -60,8 +61,8 @@ int mu_options_next(struct mu_options *o);
 int mu_options_end(struct mu_options *o);
 
 /** mu_options_help: "Usage: muslin NAME …" and the table */
-void mu_options_help(FILE *out, const char *usage, const char *about,
-	const struct mu_option *table);
+void mu_options_help(
+	FILE *out, const char *usage, const char *about, const struct mu_option *table);
 
 /* ---- messages (all to stderr) ------------------------------------------------ */
 
@@ -69,7 +70,8 @@ void mu_options_help(FILE *out, const char *usage, const char *about,
 __attribute__((format(printf, 1, 2))) void mu_say(const char *fmt, ...);
 
 /** mu_say_usage: the same, and where help is; returns MU_EXIT_USAGE */
-__attribute__((format(printf, 2, 3))) int mu_say_usage(const char *command, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) int mu_say_usage(
+	const char *command, const char *fmt, ...);
 
 /* ---- lists and output --------------------------------------------------------- */
 

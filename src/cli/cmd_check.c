@@ -45,7 +45,8 @@ static const struct mu_option table[] = {
 		"musl-debian:1.2.3; several give a matrix\n"
 		"(default: the newest Alpine release known)",
 		OPT_TARGET},
-	{"target-root", 0, "DIR", "a root tree of the real target: its libc and libraries",
+	{"target-root", 0, "DIR",
+		"a root tree of the real target: its libc and libraries",
 		OPT_TARGET_ROOT},
 	{"layer", 'l', "L[,L…]",
 		"none, libc6-compat, gcompat, or auto: the least that\n"
@@ -66,18 +67,24 @@ static const struct mu_option table[] = {
 		OPT_ASSERT},
 	{"arch", 0, "A", "machine of the target (default: that of each file)", OPT_ARCH},
 	{"format", 'f', "F", "text (default), json, ndjson, tree", OPT_FORMAT},
-	{"output", 'o', "FILE", "write to FILE, which appears when it is complete", OPT_OUTPUT},
-	{"files-from", 0, "FILE", "read names from FILE (-: stdin), one a line or NUL-separated",
+	{"output", 'o', "FILE", "write to FILE, which appears when it is complete",
+		OPT_OUTPUT},
+	{"files-from", 0, "FILE",
+		"read names from FILE (-: stdin), one a line or NUL-separated",
 		OPT_FILES_FROM},
 	{"jobs", 'j', "N", "threads (default: one a processor)", OPT_JOBS},
-	{"color", 0, "WHEN", "auto (default), always, never; NO_COLOR is honoured", OPT_COLOR},
+	{"color", 0, "WHEN", "auto (default), always, never; NO_COLOR is honoured",
+		OPT_COLOR},
 	{"quiet", 'q', NULL, "only the verdicts of files with findings", OPT_QUIET},
 	{"verbose", 'v', NULL, "all symbols, rule ids, caveats", OPT_VERBOSE},
-	{"fail-on", 0, "S", "exit 1 at error (default), warning, note; never", OPT_FAIL_ON},
-	{"ignore", 0, "RULE[:GLOB]", "drop findings; GLOB is of the symbol, object or file",
-		OPT_IGNORE},
-	{"baseline", 0, "REPORT.json", "drop the findings that this report has", OPT_BASELINE},
-	{"db", 0, "FILE", "further data, over what is built in (see muslin-db(1))", OPT_DB},
+	{"fail-on", 0, "S", "exit 1 at error (default), warning, note; never",
+		OPT_FAIL_ON},
+	{"ignore", 0, "RULE[:GLOB]",
+		"drop findings; GLOB is of the symbol, object or file", OPT_IGNORE},
+	{"baseline", 0, "REPORT.json", "drop the findings that this report has",
+		OPT_BASELINE},
+	{"db", 0, "FILE", "further data, over what is built in (see muslin-db(1))",
+		OPT_DB},
 	{"verify", 0, "LOADER", "let a real musl loader (--list) confirm each verdict",
 		OPT_VERIFY},
 	{"help", 'h', NULL, "print this and exit", OPT_HELP},
@@ -108,7 +115,8 @@ static int take_layers(struct args *a, const char *value)
 			a->check.layers = 0;
 		else if (layer < 0)
 			exit = mu_say_usage("check",
-				"there is no layer '%s': none, libc6-compat, gcompat, auto",
+				"there is no layer '%s': none, libc6-compat, gcompat, "
+				"auto",
 				list.v[i]);
 		else
 			a->check.layers |= 1u << layer;
@@ -131,7 +139,8 @@ static int take_modes(struct args *a, const char *value)
 				bits |= 1u << m;
 		if (!bits)
 			exit = mu_say_usage("check",
-				"there is no mode '%s': start, dlopen-now, dlopen-lazy, all",
+				"there is no mode '%s': start, dlopen-now, dlopen-lazy, "
+				"all",
 				list.v[i]);
 		a->check.modes |= bits;
 	}
@@ -154,7 +163,8 @@ static int take_fail_on(struct args *a, const char *value)
 {
 	a->fail_on = mu_severity_by_name(value);
 	if (a->fail_on < 0 && strcmp(value, "never"))
-		return mu_say_usage("check", "--fail-on takes error, warning, note or never");
+		return mu_say_usage(
+			"check", "--fail-on takes error, warning, note or never");
 	return 0;
 }
 
@@ -163,8 +173,8 @@ static int take_format(struct args *a, const char *value)
 	int f = mu_format_by_name(value);
 
 	if (f < 0)
-		return mu_say_usage(
-			"check", "there is no format '%s': text, json, ndjson, tree", value);
+		return mu_say_usage("check",
+			"there is no format '%s': text, json, ndjson, tree", value);
 	a->write.format = (enum mu_format)f;
 	return 0;
 }
@@ -177,7 +187,8 @@ static int take_ignore(struct args *a, const char *value)
 	if (rule)
 		rule[strcspn(rule, ":")] = 0;
 	if (rule && !mu_rule_find(rule))
-		exit = mu_say_usage("check", "there is no rule '%s'; see `muslin rules`", rule);
+		exit = mu_say_usage(
+			"check", "there is no rule '%s'; see `muslin rules`", rule);
 	free(rule);
 	if (exit)
 		return exit;
@@ -203,7 +214,8 @@ static int take_option(struct args *a, int id, const char *value)
 	case OPT_ASSERT:
 		return mu_list_split(&a->asserts, value) ? MU_EXIT_INPUT : 0;
 	case OPT_DB:
-		return mu_list_add(&a->databases, value, strlen(value)) ? MU_EXIT_INPUT : 0;
+		return mu_list_add(&a->databases, value, strlen(value)) ? MU_EXIT_INPUT
+									: 0;
 	case OPT_LAYER:
 		return take_layers(a, value);
 	case OPT_MODE:
@@ -376,7 +388,8 @@ static int run_all(struct run *r)
 
 	for (size_t i = 0; i < files->n && !e; i += BATCH) {
 		size_t n = files->n - i < BATCH ? files->n - i : BATCH;
-		e = mu_check_files(r->check, (const char *const *)files->v + i, n, reports);
+		e = mu_check_files(
+			r->check, (const char *const *)files->v + i, n, reports);
 		if (!e)
 			e = write_batch(r, reports, n);
 		progress(r, i + n);
@@ -438,7 +451,8 @@ int mu_cmd_check(int argc, char **argv)
 
 	if (!exit && a.help)
 		mu_options_help(stdout, "check [OPTION...] FILE...",
-			"Will these binaries run on the target? Each verdict is what musl's own "
+			"Will these binaries run on the target? Each verdict is what "
+			"musl's own "
 			"loader\nwould say. FILE may be - for standard input.",
 			table);
 	else if (!exit && !a.files.n)

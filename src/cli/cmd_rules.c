@@ -55,7 +55,8 @@ int mu_cmd_rules(int argc, char **argv)
 	first = mu_options_end(&o);
 	if (id == OPT_HELP) {
 		mu_options_help(stdout, "rules [RULE...]",
-			"Every finding that muslin can report; with RULE (an id or a name) its "
+			"Every finding that muslin can report; with RULE (an id or a "
+			"name) its "
 			"explanation.",
 			table);
 		return MU_EXIT_OK;
@@ -71,7 +72,7 @@ int mu_cmd_rules(int argc, char **argv)
 		show(r);
 	}
 	for (size_t i = 0; first == argc && (r = mu_rule_at(i)); i++)
-		printf("%s  %-23s %-8s %s\n", r->id, r->name, mu_severity_name(r->severity),
-			r->summary);
+		printf("%s  %-23s %-8s %s\n", r->id, r->name,
+			mu_severity_name(r->severity), r->summary);
 	return MU_EXIT_OK;
 }

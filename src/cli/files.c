@@ -175,7 +175,8 @@ int mu_output_close(struct mu_output *o, bool keep, struct mu_error *err)
 	int e = 0;
 
 	if (o->f == stdout)
-		return fflush(stdout) ? mu_error_set(err, -errno, "standard output", NULL) : 0;
+		return fflush(stdout) ? mu_error_set(err, -errno, "standard output", NULL)
+				      : 0;
 	if (!o->f)
 		return 0;
 	if (fclose(o->f))

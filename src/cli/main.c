@@ -7,7 +7,8 @@
 
 static const struct mu_command commands[] = {
 	{"check", "FILE...", "will these binaries run on the target?", mu_cmd_check},
-	{"db", "list|show", "what is known of musl, glibc, gcompat and Alpine", mu_cmd_db},
+	{"db", "list|show", "what is known of musl, glibc, gcompat and Alpine",
+		mu_cmd_db},
 	{"rules", "[RULE...]", "every finding, with its explanation", mu_cmd_rules},
 };
 
@@ -18,12 +19,13 @@ const struct mu_command *mu_command_at(size_t i)
 
 static void help(FILE *out)
 {
-	fputs("muslin: will this run on Alpine, and if not, what is the least that makes it "
+	fputs("muslin: will this run on Alpine, and if not, what is the least that makes "
+	      "it "
 	      "run?\n\nUsage: muslin COMMAND [OPTION...] [ARGUMENT...]\n\n",
 		out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  muslin %-6s %-10s %s\n", commands[i].name, commands[i].args,
-			commands[i].summary);
+		fprintf(out, "  muslin %-6s %-10s %s\n", commands[i].name,
+			commands[i].args, commands[i].summary);
 	fputs("\n`muslin COMMAND --help` tells the options of a command.\n"
 	      "Exit codes: 0 nothing found, 1 findings, 2 unreadable input, 64 usage.\n",
 		out);
@@ -34,7 +36,8 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (!strcmp(argv[0], commands[i].name))
 			return commands[i].run(argc, argv);
-	mu_say("there is no command '%s'; `muslin --help` lists those there are", argv[0]);
+	mu_say("there is no command '%s'; `muslin --help` lists those there are",
+		argv[0]);
 	return MU_EXIT_USAGE;
 }
 
@@ -44,7 +47,8 @@ int main(int argc, char **argv)
 		help(stderr);
 		return MU_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+		!strcmp(argv[1], "help")) {
 		help(stdout);
 		return MU_EXIT_OK;
 	}

@@ -9,9 +9,10 @@
 #include "cli.h"
 
 #define HELP_COLUMN 26
-#define FIRST_LONG  0x1000
+#define FIRST_LONG 0x1000
 
-int mu_options_begin(struct mu_options *o, const struct mu_option *table, int argc, char **argv)
+int mu_options_begin(
+	struct mu_options *o, const struct mu_option *table, int argc, char **argv)
 {
 	size_t n = 0;
 	struct option *longs;
@@ -85,8 +86,8 @@ int mu_options_end(struct mu_options *o)
 	return optind;
 }
 
-void mu_options_help(FILE *out, const char *usage, const char *about,
-	const struct mu_option *table)
+void mu_options_help(
+	FILE *out, const char *usage, const char *about, const struct mu_option *table)
 {
 	fprintf(out, "Usage: muslin %s\n\n%s\n\nOptions:\n", usage, about);
 	for (; table->name; table++) {
@@ -94,8 +95,8 @@ void mu_options_help(FILE *out, const char *usage, const char *about,
 		int used;
 		if (table->letter)
 			snprintf(letter, sizeof letter, "-%c, ", table->letter);
-		used = fprintf(out, "  %s--%s%s%s", letter, table->name, table->arg ? " " : "",
-			table->arg ? table->arg : "");
+		used = fprintf(out, "  %s--%s%s%s", letter, table->name,
+			table->arg ? " " : "", table->arg ? table->arg : "");
 		if (used > HELP_COLUMN)
 			fprintf(out, "\n%*s", HELP_COLUMN, "");
 		else

@@ -9,7 +9,7 @@
 #include "arena.h"
 
 #define PAGE_BYTES 16384
-#define ALIGNMENT  _Alignof(max_align_t)
+#define ALIGNMENT _Alignof(max_align_t)
 
 struct mu_arena_page {
 	struct mu_arena_page *next;

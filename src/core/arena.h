@@ -33,17 +33,17 @@ void mu_arena_free(struct mu_arena *a);
  * An array that grows: a pointer, how many are used, how many fit. Memory is the
  * heap's; the owner frees .v.
  */
-#define MU_VEC(type)                                                                     \
-	struct {                                                                         \
-		type *v;                                                                 \
-		size_t n, cap;                                                           \
+#define MU_VEC(type)           \
+	struct {               \
+		type *v;       \
+		size_t n, cap; \
 	}
 
 /** mu_vec_room: make room for one more; 0 or -ENOMEM */
-#define mu_vec_room(vec)                                                                 \
-	((vec)->n < (vec)->cap                                                           \
-			? 0                                                              \
-			: mu_vec_grow((void **)&(vec)->v, &(vec)->cap, sizeof *(vec)->v))
+#define mu_vec_room(vec)                                                      \
+	((vec)->n < (vec)->cap ? 0                                            \
+			       : mu_vec_grow((void **)&(vec)->v, &(vec)->cap, \
+					 sizeof *(vec)->v))
 int mu_vec_grow(void **v, size_t *cap, size_t size);
 
 #endif

@@ -73,9 +73,9 @@ struct mu_tab_range {
 	uint16_t count;
 };
 struct mu_tab_pattern {
-	uint32_t glob;	/* string */
+	uint32_t glob;  /* string */
 	uint16_t owner; /* family or host */
-	bool glibc;	/* only for names that glibc has on some machine */
+	bool glibc;     /* only for names that glibc has on some machine */
 };
 
 extern const struct mu_machine mu_tab_machines[MU_MACHINE_COUNT];

@@ -5,7 +5,7 @@
 
 #include "reader.h"
 
-#define MAX_DYN	   65536
+#define MAX_DYN 65536
 #define MAX_NEEDED 4096
 
 /*

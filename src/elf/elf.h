@@ -12,13 +12,13 @@
  */
 
 enum {
-	MU_REF_PLT = 1,       /* by a PLT slot: an undefined entry never answers */
-	MU_REF_GOT = 2,       /* by a GOT slot: may wait under a lazy dlopen, like PLT */
-	MU_REF_DATA = 4,      /* by any other relocation */
-	MU_REF_COPY = 8,      /* by a copy relocation: the program itself never answers */
-	MU_REF_TPOFF = 16,    /* by initial-exec TLS */
-	MU_REF_DEFINED = 32,  /* the object defines it itself (but may not offer it) */
-	MU_REF_FUNC = 64,     /* STT_FUNC */
+	MU_REF_PLT = 1,      /* by a PLT slot: an undefined entry never answers */
+	MU_REF_GOT = 2,      /* by a GOT slot: may wait under a lazy dlopen, like PLT */
+	MU_REF_DATA = 4,     /* by any other relocation */
+	MU_REF_COPY = 8,     /* by a copy relocation: the program itself never answers */
+	MU_REF_TPOFF = 16,   /* by initial-exec TLS */
+	MU_REF_DEFINED = 32, /* the object defines it itself (but may not offer it) */
+	MU_REF_FUNC = 64,    /* STT_FUNC */
 };
 
 /** struct mu_symref: a symbol that some relocation of the object must have

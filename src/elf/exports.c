@@ -117,8 +117,8 @@ static struct hashes hash_all(const char *s)
 	return h;
 }
 
-#define OK_TYPES                                                                         \
-	(1u << STT_NOTYPE | 1u << STT_OBJECT | 1u << STT_FUNC | 1u << STT_COMMON |       \
+#define OK_TYPES                                                                   \
+	(1u << STT_NOTYPE | 1u << STT_OBJECT | 1u << STT_FUNC | 1u << STT_COMMON | \
 		1u << STT_TLS)
 #define OK_BINDS (1u << STB_GLOBAL | 1u << STB_WEAK | 1u << STB_GNU_UNIQUE)
 
@@ -145,8 +145,7 @@ static int offer(struct reader *r, uint64_t i, const char *name, uint64_t id)
 
 	if (!*name && s.st_shndx == SHN_UNDEF)
 		return 0;
-	return mu_exports_add(
-		&r->o->exports, id, hidden ? MU_ANSWER_HIDDEN : judge(&s));
+	return mu_exports_add(&r->o->exports, id, hidden ? MU_ANSWER_HIDDEN : judge(&s));
 }
 
 static bool bloom_lets(const struct reader *r, uint32_t hash)
@@ -157,7 +156,8 @@ static bool bloom_lets(const struct reader *r, uint32_t hash)
 	/* musl masks with nbloom - 1, whatever nbloom is */
 	size_t i = (hash / bits) & (h->nbloom - 1);
 
-	word = r->is64 ? ((const uint64_t *)h->bloom)[i] : ((const uint32_t *)h->bloom)[i];
+	word = r->is64 ? ((const uint64_t *)h->bloom)[i]
+		       : ((const uint32_t *)h->bloom)[i];
 	if (!(word >> hash % bits & 1))
 		return false;
 	return h->shift < 32 ? word >> (hash >> h->shift) % bits & 1 : word & 1;
@@ -180,11 +180,13 @@ static int walk_gnu(struct reader *r)
 			uint32_t value = h->chain[i - h->symoffset];
 			struct hashes names;
 			int e;
-			/* each entry is in one chain: more steps than entries is a trick */
+			/* each entry is in one chain: more steps than entries is a trick
+			 */
 			if (steps++ >= h->nchain)
 				return bad(r, "hash chains overlap");
 			if (!name)
-				return bad(r, "symbol %llu's name is outside the string table",
+				return bad(r,
+					"symbol %llu's name is outside the string table",
 					(unsigned long long)i);
 			names = hash_all(name);
 			if ((names.gnu | 1) == (value | 1) &&
@@ -210,10 +212,12 @@ static int walk_sysv(struct reader *r)
 			struct hashes names;
 			int e;
 			if (i >= h->nchain || steps++ >= h->nchain)
-				return bad(r, "a hash chain leaves its table, loops or overlaps another");
+				return bad(r, "a hash chain leaves its table, loops or "
+					      "overlaps another");
 			name = string_at(r, symbol(r, i).st_name);
 			if (!name)
-				return bad(r, "symbol %llu's name is outside the string table",
+				return bad(r,
+					"symbol %llu's name is outside the string table",
 					(unsigned long long)i);
 			names = hash_all(name);
 			if (names.sysv % h->nbuckets == b &&

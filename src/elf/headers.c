@@ -31,8 +31,7 @@ static int open_elf(struct reader *r)
 			"file is truncated or no ELF file: %s", elf_errmsg(-1));
 	o->e_type = r->ehdr.e_type;
 	o->e_machine = r->ehdr.e_machine;
-	o->machine = mu_machine_of_elf(
-		o->e_machine, o->bits, o->little, r->ehdr.e_flags);
+	o->machine = mu_machine_of_elf(o->e_machine, o->bits, o->little, r->ehdr.e_flags);
 	return 0;
 }
 
@@ -103,7 +102,8 @@ static int take_phdr(struct reader *r, const GElf_Phdr *ph)
 
 static int read_phdrs(struct reader *r)
 {
-	size_t n = r->ehdr.e_phnum, want = r->is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	size_t n = r->ehdr.e_phnum,
+	       want = r->is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 
 	if (n > MAX_PHDRS)
 		return bad(r, "%zu program headers: no kernel takes that many", n);
@@ -117,7 +117,8 @@ static int read_phdrs(struct reader *r)
 		int e;
 		if (!gelf_getphdr(r->elf, (int)i, &ph))
 			return mu_error_set(r->err, -MU_E_TRUNCATED, r->path,
-				"file is truncated: its program headers are not all there");
+				"file is truncated: its program headers are not all "
+				"there");
 		if ((e = take_phdr(r, &ph)))
 			return e;
 	}
@@ -154,7 +155,8 @@ int read_headers(struct reader *r)
 	case ET_DYN:
 		break;
 	default:
-		return bad(r, "ELF type %u is neither a program nor a library", o->e_type);
+		return bad(
+			r, "ELF type %u is neither a program nor a library", o->e_type);
 	}
 	e = read_phdrs(r);
 	if (!e)

@@ -5,8 +5,8 @@
 
 #include "reader.h"
 
-#define MAX_NOTES    (1u << 16)
-#define MAX_COMMENT  4096
+#define MAX_NOTES (1u << 16)
+#define MAX_COMMENT 4096
 
 struct clue {
 	const char *text;
@@ -101,7 +101,8 @@ static enum mu_libc libc_of_dynamic(const struct reader *r)
 
 /* ---- notes ------------------------------------------------------------ */
 
-static void take_note(struct reader *r, const char *name, const GElf_Nhdr *n, const char *desc)
+static void take_note(
+	struct reader *r, const char *name, const GElf_Nhdr *n, const char *desc)
 {
 	struct mu_object *o = &r->o->facts;
 	uint32_t os;
@@ -123,7 +124,8 @@ static void read_notes(struct reader *r)
 {
 	for (size_t i = 0; i < r->nnotes; i++) {
 		uint64_t n = r->notes[i].filesz;
-		Elf_Data d = {.d_type = ELF_T_NHDR, .d_version = EV_CURRENT, .d_align = 4};
+		Elf_Data d = {
+			.d_type = ELF_T_NHDR, .d_version = EV_CURRENT, .d_align = 4};
 		size_t off = 0, name, desc;
 		GElf_Nhdr h;
 		void *buf;
@@ -180,7 +182,8 @@ static void read_comment(struct reader *r)
 int identify(struct reader *r)
 {
 	struct mu_object *o = &r->o->facts;
-	bool is_static = o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE;
+	bool is_static =
+		o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE;
 
 	if (o->has_dynamic && !is_static)
 		o->libc = libc_of_dynamic(r);

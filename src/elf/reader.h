@@ -66,9 +66,9 @@ struct version {
 };
 
 struct reader {
-	int fd;              /* -1 when reading from memory */
-	const char *mem;     /* NULL when reading from a file */
-	uint64_t size;       /* of the file */
+	int fd;          /* -1 when reading from memory */
+	const char *mem; /* NULL when reading from a file */
+	uint64_t size;   /* of the file */
 	const char *path;
 	struct mu_error *err;
 	struct mu_elf *o;
@@ -84,7 +84,7 @@ struct reader {
 	bool has_interp;
 
 	uint64_t dyn[DYN_COUNT];
-	uint32_t dyn_set; /* bit: the tag is there */
+	uint32_t dyn_set;        /* bit: the tag is there */
 	MU_VEC(uint64_t) needed; /* string offsets */
 
 	char *str; /* owned: dynamic string table, a NUL added behind */
@@ -98,7 +98,7 @@ struct reader {
 	struct version *versions; /* owned; by version index */
 	size_t nversions;
 
-	uint8_t *how;            /* owned; MU_REF_* by symbol index */
+	uint8_t *how; /* owned; MU_REF_* by symbol index */
 	uint64_t nhow;
 	MU_VEC(struct asked) asked;
 	MU_VEC(struct mu_oddreloc) odd; /* .ref is a symbol index until refs are made */

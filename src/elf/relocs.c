@@ -131,7 +131,8 @@ static uint32_t relative_type(const struct reader *r)
 	return by_machine[r->o->facts.machine->id];
 }
 
-static int read_piece(struct reader *r, const char *buf, uint64_t n, bool rela, size_t step)
+static int read_piece(
+	struct reader *r, const char *buf, uint64_t n, bool rela, size_t step)
 {
 	uint32_t relative = relative_type(r);
 
@@ -197,7 +198,8 @@ int read_relocations(struct reader *r)
 	r->how = calloc(r->nhow ? r->nhow : 1, 1);
 	if (!r->how)
 		return -ENOMEM;
-	if ((e = read_table(r, DYN_JMPREL, DYN_PLTRELSZ, r->dyn[DYN_PLTREL] == DT_RELA)) ||
+	if ((e = read_table(
+		     r, DYN_JMPREL, DYN_PLTRELSZ, r->dyn[DYN_PLTREL] == DT_RELA)) ||
 		(e = read_table(r, DYN_REL, DYN_RELSZ, false)))
 		return e;
 	return read_table(r, DYN_RELA, DYN_RELASZ, true);

@@ -11,7 +11,7 @@
 
 /* How far a program is searched. */
 #define SEARCH_BYTES (UINT64_C(256) << 20)
-#define PIECE_BYTES  (1u << 20)
+#define PIECE_BYTES (1u << 20)
 
 /* ---- walking over its segments ----------------------------------------------- */
 
@@ -36,7 +36,8 @@ static bool search(struct reader *r, uint32_t flags, uint64_t overlap,
 			s->filesz > r->size - s->offset)
 			continue;
 		while (s->filesz - at >= overlap && left && !yes) {
-			uint64_t n = s->filesz - at < PIECE_BYTES ? s->filesz - at : PIECE_BYTES;
+			uint64_t n = s->filesz - at < PIECE_BYTES ? s->filesz - at
+								  : PIECE_BYTES;
 			struct piece piece = {buf, n, s->vaddr + at};
 			if (fetch_into(r, s->offset + at, n, ELF_T_BYTE, buf))
 				break;
@@ -122,7 +123,8 @@ struct names {
 	uint64_t dlopen; /* address, 0 */
 };
 
-static void take_symbols(struct reader *r, Elf_Data *d, size_t strings, struct names *names)
+static void take_symbols(
+	struct reader *r, Elf_Data *d, size_t strings, struct names *names)
 {
 	GElf_Sym s;
 

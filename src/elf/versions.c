@@ -71,7 +71,8 @@ static void raise_glibc(struct reader *r, const char *version)
 		o->glibc_required = version;
 }
 
-/* The versions of one library. Returns 1 when the table reaches beyond what was fetched. */
+/* The versions of one library. Returns 1 when the table reaches beyond what was fetched.
+ */
 static int walk_aux(struct reader *r, const struct table *t, uint64_t need)
 {
 	const char *file = keep(r, string_at(r, FIELD(t, need, Elf64_Verneed, vn_file)));

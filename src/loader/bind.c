@@ -35,7 +35,8 @@ int mu_closure_shadow(const struct mu_closure *c, uint64_t hash, enum mu_answer 
 {
 	for (size_t i = 0; i < c->nodes.n; i++) {
 		const struct mu_elf *o = elf_of(c, (int)i);
-		enum mu_answer a = o ? mu_exports_find(&o->exports, hash) : MU_ANSWER_NONE;
+		enum mu_answer a =
+			o ? mu_exports_find(&o->exports, hash) : MU_ANSWER_NONE;
 		if (a == MU_ANSWER_HIDDEN || a == MU_ANSWER_UNFIT) {
 			*ret = a;
 			return (int)i;
@@ -59,7 +60,8 @@ static bool answered_by_deps(
 	return false;
 }
 
-static struct mu_file *dep_file(const struct mu_closure *c, const struct mu_node *node, size_t i)
+static struct mu_file *dep_file(
+	const struct mu_closure *c, const struct mu_node *node, size_t i)
 {
 	int d = c->deps.v[node->dep0 + i].node;
 
@@ -105,7 +107,8 @@ static struct mu_memo *make_memo(const struct mu_closure *c, const struct mu_nod
 static const struct mu_memo *memo_of(
 	const struct mu_closure *c, const struct mu_node *node, struct mu_memo **own)
 {
-	struct mu_memo *m = __atomic_load_n(&node->file->memo, __ATOMIC_ACQUIRE), *none = NULL;
+	struct mu_memo *m = __atomic_load_n(&node->file->memo, __ATOMIC_ACQUIRE),
+		       *none = NULL;
 
 	if (m && memo_fits(m, c, node))
 		return m;
@@ -172,7 +175,8 @@ int mu_closure_bind(struct mu_closure *c)
 	return 0;
 }
 
-bool mu_open_ref_fails(const struct mu_closure *c, const struct mu_open_ref *o, int variant)
+bool mu_open_ref_fails(
+	const struct mu_closure *c, const struct mu_open_ref *o, int variant)
 {
 	const struct mu_file *f = c->nodes.v[o->node].file;
 	uint32_t bit = UINT32_C(1) << variant;

@@ -14,7 +14,12 @@ static const struct {
 	const char *stem;
 	unsigned mark;
 } reserved[] = {
-	{"c.", 0}, {"pthread.", 1}, {"rt.", 2}, {"m.", 3}, {"dl.", 4}, {"util.", 5},
+	{"c.", 0},
+	{"pthread.", 1},
+	{"rt.", 2},
+	{"m.", 3},
+	{"dl.", 4},
+	{"util.", 5},
 	{"xnet.", 6},
 };
 
@@ -51,8 +56,8 @@ static int self_node(struct mu_closure *c)
 		if (!c->nodes.v[i].file)
 			return (int)i;
 	c->has_libc = true;
-	return add_node(c, (struct mu_node){.name = c->self, .needed_by = -1,
-				   .rpath_ready = true});
+	return add_node(c,
+		(struct mu_node){.name = c->self, .needed_by = -1, .rpath_ready = true});
 }
 
 /* The loader's answer to its own names; -1 when the name is another's. */
@@ -67,7 +72,8 @@ static int load_self(struct mu_closure *c, const char *name)
 		c->reserved_reported |= mark;
 		return self_node(c);
 	}
-	if (!strcmp(name, c->self) || (c->env->self_name && !strcmp(name, c->env->self_name)))
+	if (!strcmp(name, c->self) ||
+		(c->env->self_name && !strcmp(name, c->env->self_name)))
 		return self_node(c);
 	return -1;
 }
@@ -235,8 +241,9 @@ int mu_closure_load(const struct mu_env *env, struct mu_file *program, const cha
 
 	c->env = env;
 	c->self = own_name(env, o);
-	if (!name || add_node(c, (struct mu_node){.file = program, .name = name,
-					 .needed_by = -1}) < 0)
+	if (!name ||
+		add_node(c, (struct mu_node){
+				    .file = program, .name = name, .needed_by = -1}) < 0)
 		return -ENOMEM;
 	if (env->start == MU_START_DLOPEN && self_node(c) < 0)
 		return -ENOMEM;

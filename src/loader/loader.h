@@ -26,7 +26,7 @@ struct mu_file {
 	uint32_t *lfs64; /* by reference: variants whose loader maps it by itself */
 	uint32_t *hard;  /* references that some variant does not answer */
 	size_t nhard;
-	uint32_t all;    /* the variants that there are for its machine */
+	uint32_t all;         /* the variants that there are for its machine */
 	struct mu_memo *memo; /* what its direct needs leave open; set once */
 };
 
@@ -86,12 +86,12 @@ struct mu_env {
 	const struct mu_machine *machine;
 	const struct mu_root *root;   /* the program's own tree */
 	const struct mu_root *system; /* where the system paths are read; NULL: nothing is
-	                                 there but what the layer brings */
+					 there but what the layer brings */
 	bool own_only;             /* the distribution's folders of .root are not there */
 	const char *library_path;  /* NULL or as of LD_LIBRARY_PATH */
 	const char *preload;       /* NULL or as of LD_PRELOAD */
 	const char *layer_preload; /* loaded first, where the layer's loader runs: for
-	                              what musl's own interpreter does not start */
+				      what musl's own interpreter does not start */
 	const char *loader;        /* path that the loader was called by */
 	const char *self_name;     /* a further name that is musl itself; NULL */
 	const struct mu_overlay *overlay;
@@ -109,9 +109,9 @@ struct mu_node {
 	const char *shortname; /* NULL where it was loaded by its path only */
 	const char *rpath;     /* expanded; NULL where there is none, or ignored */
 	bool rpath_ready;
-	bool rpath_ignored;    /* there is one, with a $ that musl does not know */
-	int needed_by;         /* node, -1 */
-	size_t dep0, ndeps;    /* in mu_closure.deps */
+	bool rpath_ignored; /* there is one, with a $ that musl does not know */
+	int needed_by;      /* node, -1 */
+	size_t dep0, ndeps; /* in mu_closure.deps */
 };
 
 /** struct mu_dep: one DT_NEEDED entry and what became of it */
@@ -135,10 +135,10 @@ struct mu_open_ref {
 struct mu_closure {
 	struct mu_arena arena;
 	const struct mu_env *env;
-	const char *self; /* what the loader calls itself */
-	bool has_libc;    /* musl is in the scope */
-	const char *system_path; /* NULL until it is first needed */
-	unsigned reserved_reported; /* bits: the loader names each of these once */
+	const char *self;             /* what the loader calls itself */
+	bool has_libc;                /* musl is in the scope */
+	const char *system_path;      /* NULL until it is first needed */
+	unsigned reserved_reported;   /* bits: the loader names each of these once */
 	MU_VEC(struct mu_node) nodes; /* in load order; the program is the first */
 	MU_VEC(struct mu_dep) deps;
 	MU_VEC(struct mu_loaded) loaded;

@@ -23,7 +23,13 @@ enum from {
 
 /* Folders that a distribution fills, and Alpine's packages fill otherwise. */
 static const char *const distro_dirs[] = {
-	"/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64",
+	"/lib",
+	"/lib32",
+	"/lib64",
+	"/libx32",
+	"/usr/lib",
+	"/usr/lib32",
+	"/usr/lib64",
 	"/usr/libx32",
 };
 
@@ -115,7 +121,8 @@ static int search_list(const struct mu_env *env, enum from from, const char *lis
 		if (!n)
 			return -ENOENT;
 		len = snprintf(ret->path, sizeof ret->path, "%.*s/%s",
-			n < sizeof ret->path ? (int)n : (int)sizeof ret->path, list, name);
+			n < sizeof ret->path ? (int)n : (int)sizeof ret->path, list,
+			name);
 		list += n;
 		if (len < 0 || len >= MU_SEARCH_PATH_MAX)
 			continue;

@@ -11,7 +11,7 @@
 #include "loader.h"
 #include "memo.h"
 
-#define SHARDS   64
+#define SHARDS 64
 #define MAX_REAL 8
 
 /* A path that was asked for, or an inode: entries of a hash table. */
@@ -314,8 +314,8 @@ static void open_path(struct mu_store *store, const struct mu_root *root,
 }
 
 /* A root's own mark goes before the path. Returns the length, -1 when too long. */
-static int make_key(char *key, size_t cap, char kind, const struct mu_root *root,
-	const char *path)
+static int make_key(
+	char *key, size_t cap, char kind, const struct mu_root *root, const char *path)
 {
 	int n = snprintf(key, cap, "%c%p%s", kind, (const void *)root, path);
 
@@ -343,7 +343,8 @@ int mu_store_open(struct mu_store *store, const struct mu_root *root, const char
 	return e->error;
 }
 
-const char *mu_store_dir(struct mu_store *store, const struct mu_root *root, const char *dir)
+const char *mu_store_dir(
+	struct mu_store *store, const struct mu_root *root, const char *dir)
 {
 	char key[PATH_MAX + 32], real[PATH_MAX];
 	int n = make_key(key, sizeof key, 'd', root, dir);

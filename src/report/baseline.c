@@ -15,7 +15,8 @@ struct mu_baseline {
 	json_t *seen; /* object: key → true */
 };
 
-static char *make_key(const char *path, const char *rule, const char *object, const char *symbol)
+static char *make_key(
+	const char *path, const char *rule, const char *object, const char *symbol)
 {
 	size_t n = strlen(path) + strlen(rule) + strlen(object) + strlen(symbol) + 4;
 	char *key = malloc(n), *clean;
@@ -42,8 +43,8 @@ static int take_object(struct mu_baseline *b, json_t *o)
 
 	json_array_foreach(findings, i, f)
 	{
-		char *key = make_key(member(o, "path"), member(f, "rule"), member(f, "object"),
-			member(f, "symbol"));
+		char *key = make_key(member(o, "path"), member(f, "rule"),
+			member(f, "object"), member(f, "symbol"));
 		int e = key ? json_object_set_new(b->seen, key, json_true()) : -1;
 		free(key);
 		if (e)
@@ -53,7 +54,8 @@ static int take_object(struct mu_baseline *b, json_t *o)
 }
 
 /* Both forms: one document, or an object a line. */
-static int take_report(struct mu_baseline *b, FILE *in, const char *path, struct mu_error *err)
+static int take_report(
+	struct mu_baseline *b, FILE *in, const char *path, struct mu_error *err)
 {
 	size_t documents = 0;
 
@@ -69,8 +71,8 @@ static int take_report(struct mu_baseline *b, FILE *in, const char *path, struct
 		ungetc(c, in);
 		j = json_loadf(in, JSON_DISABLE_EOF_CHECK, &why);
 		if (!j)
-			return mu_error_set(err, -EINVAL, path, "not a report of muslin: %s",
-				why.text);
+			return mu_error_set(err, -EINVAL, path,
+				"not a report of muslin: %s", why.text);
 		if (json_object_get(j, "findings"))
 			e = take_object(b, j);
 		json_array_foreach(json_object_get(j, "objects"), i, o)
@@ -78,14 +80,14 @@ static int take_report(struct mu_baseline *b, FILE *in, const char *path, struct
 			if (!e)
 				e = take_object(b, o);
 		}
-		documents += json_object_get(j, "findings") || json_object_get(j, "objects") ||
+		documents += json_object_get(j, "findings") ||
+			     json_object_get(j, "objects") ||
 			     json_object_get(j, "summary");
 		json_decref(j);
 		if (e)
 			return e;
 	}
-	return documents ? 0
-			 : mu_error_set(err, -EINVAL, path, "not a report of muslin");
+	return documents ? 0 : mu_error_set(err, -EINVAL, path, "not a report of muslin");
 }
 
 int mu_baseline_load(const char *path, struct mu_baseline **ret, struct mu_error *err)
@@ -117,8 +119,8 @@ void mu_baseline_free(struct mu_baseline *b)
 static bool is_known(const struct mu_baseline *b, const struct mu_report *r,
 	const struct mu_finding *f)
 {
-	char *key = make_key(r->path, mu_rule_at(f->rule)->id, f->object ? f->object : r->path,
-		f->symbol ? f->symbol : "");
+	char *key = make_key(r->path, mu_rule_at(f->rule)->id,
+		f->object ? f->object : r->path, f->symbol ? f->symbol : "");
 	bool known = key && json_object_get(b->seen, key);
 
 	free(key);

@@ -66,8 +66,8 @@ static json_t *symbol(const struct mu_missing_symbol *m)
 	if (m->host)
 		json_object_set_new(o, "host", json_string(m->host));
 	if (m->shadow)
-		json_object_set_new(o, m->hidden ? "non_default_in" : "indirect_in",
-			text(m->shadow));
+		json_object_set_new(
+			o, m->hidden ? "non_default_in" : "indirect_in", text(m->shadow));
 	return o;
 }
 
@@ -85,9 +85,10 @@ static json_t *libraries(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nmissing_libraries; i++)
-		json_array_append_new(a, json_pack("{s:o, s:o}", "name",
-						 text(r->missing_libraries[i].name), "needed_by",
-						 text(r->missing_libraries[i].needed_by)));
+		json_array_append_new(
+			a, json_pack("{s:o, s:o}", "name",
+				   text(r->missing_libraries[i].name), "needed_by",
+				   text(r->missing_libraries[i].needed_by)));
 	return a;
 }
 
@@ -96,10 +97,11 @@ static json_t *relocations(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nbad_relocations; i++)
-		json_array_append_new(a,
-			json_pack("{s:o, s:I, s:o}", "object", text(r->bad_relocations[i].object),
-				"type", (json_int_t)r->bad_relocations[i].type, "name",
-				text(r->bad_relocations[i].name)));
+		json_array_append_new(
+			a, json_pack("{s:o, s:I, s:o}", "object",
+				   text(r->bad_relocations[i].object), "type",
+				   (json_int_t)r->bad_relocations[i].type, "name",
+				   text(r->bad_relocations[i].name)));
 	return a;
 }
 
@@ -108,8 +110,9 @@ static json_t *loaded(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nloaded; i++)
-		json_array_append_new(a, json_pack("{s:o, s:o}", "name", text(r->loaded[i].name),
-						 "path", text(r->loaded[i].path)));
+		json_array_append_new(
+			a, json_pack("{s:o, s:o}", "name", text(r->loaded[i].name),
+				   "path", text(r->loaded[i].path)));
 	return a;
 }
 
@@ -118,19 +121,20 @@ static json_t *tls_errors(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->ntls_errors; i++)
-		json_array_append_new(a,
-			json_pack("{s:o, s:o, s:o}", "object", text(r->tls_errors[i].object),
-				"symbol", text(r->tls_errors[i].symbol), "definition",
-				text(r->tls_errors[i].definition)));
+		json_array_append_new(
+			a, json_pack("{s:o, s:o, s:o}", "object",
+				   text(r->tls_errors[i].object), "symbol",
+				   text(r->tls_errors[i].symbol), "definition",
+				   text(r->tls_errors[i].definition)));
 	return a;
 }
 
 static json_t *loader(const struct mu_result *r)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "status", mu_status_name(r->status),
-		"missing_libraries", libraries(r), "missing_symbols",
-		symbols(r->missing_symbols, r->nmissing_symbols), "unsupported_relocations",
-		relocations(r), "loaded", loaded(r));
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "status",
+		mu_status_name(r->status), "missing_libraries", libraries(r),
+		"missing_symbols", symbols(r->missing_symbols, r->nmissing_symbols),
+		"unsupported_relocations", relocations(r), "loaded", loaded(r));
 
 	if (r->mode != MU_MODE_START) {
 		json_object_set_new(o, "deferred_symbols",
@@ -149,8 +153,8 @@ static json_t *results(const struct mu_writer *w, const struct mu_report *r)
 		json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "target",
 			mu_check_target_at(w->check, x->target)->name, "layer",
 			mu_layer_name(x->layer), "mode", mu_mode_name(x->mode),
-			"interpreter_found", x->interpreter_found, "works", x->works, "loader",
-			loader(x));
+			"interpreter_found", x->interpreter_found, "works", x->works,
+			"loader", loader(x));
 		if (x->verified)
 			json_object_set_new(o, "verify", text(x->verified));
 		json_array_append_new(a, o);
@@ -167,11 +171,11 @@ static json_t *findings(const struct mu_report *r)
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct mu_finding *f = &r->findings[i];
 		const struct mu_rule *rule = mu_rule_at(f->rule);
-		json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[]}", "rule", rule->id,
-			"name", rule->name, "severity", mu_severity_name(f->severity),
-			"message", text(f->message), "object",
-			text(f->object ? f->object : r->path), "symbol", text(f->symbol),
-			"locations");
+		json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:[]}", "rule",
+			rule->id, "name", rule->name, "severity",
+			mu_severity_name(f->severity), "message", text(f->message),
+			"object", text(f->object ? f->object : r->path), "symbol",
+			text(f->symbol), "locations");
 		if (f->target)
 			json_object_set_new(o, "target", text(f->target));
 		json_array_append_new(a, o);
@@ -185,12 +189,12 @@ static json_t *fixes(const struct mu_report *r)
 
 	for (size_t i = 0; i < r->nfixes; i++) {
 		const struct mu_fix *f = &r->fixes[i];
-		json_array_append_new(a,
-			json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "id", f->id, "proof", f->proof,
-				"summary", text(f->summary), "commands",
-				strings(f->commands, f->ncommands), "dockerfile",
-				strings(f->dockerfile, f->ndockerfile), "caveats",
-				strings(f->caveats, f->ncaveats)));
+		json_array_append_new(
+			a, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
+				   "proof", f->proof, "summary", text(f->summary),
+				   "commands", strings(f->commands, f->ncommands),
+				   "dockerfile", strings(f->dockerfile, f->ndockerfile),
+				   "caveats", strings(f->caveats, f->ncaveats)));
 	}
 	return a;
 }
@@ -268,8 +272,8 @@ static json_t *summary(const struct mu_summary *s)
 		json_object_set_new(j, mu_verdict_name((enum mu_verdict)i),
 			json_integer((json_int_t)s->verdicts[i]));
 	json_object_set_new(j, "unreadable", json_integer((json_int_t)s->unreadable));
-	json_object_set_new(j, "errors",
-		json_integer((json_int_t)s->findings[MU_SEVERITY_ERROR]));
+	json_object_set_new(
+		j, "errors", json_integer((json_int_t)s->findings[MU_SEVERITY_ERROR]));
 	json_object_set_new(j, "warnings",
 		json_integer((json_int_t)s->findings[MU_SEVERITY_WARNING]));
 	json_object_set_new(
@@ -283,8 +287,9 @@ static json_t *targets(const struct mu_writer *w)
 	const struct mu_target *t;
 
 	for (size_t i = 0; (t = mu_check_target_at(w->check, i)); i++)
-		json_array_append_new(a, json_pack("{s:s, s:s, s:s?}", "name", t->name,
-						 "libc_version", t->libc_version, "arch", t->arch));
+		json_array_append_new(
+			a, json_pack("{s:s, s:s, s:s?}", "name", t->name, "libc_version",
+				   t->libc_version, "arch", t->arch));
 	return a;
 }
 
@@ -315,8 +320,10 @@ static int begin_json(struct mu_writer *w)
 		json_pack("{s:s, s:s}", "name", "muslin", "version", MU_VERSION), ",");
 
 	if (!e)
-		e = dump_member(w->out, "\"command\":", json_string(w->opts.command), ",\n");
-	return e ? e : dump_member(w->out, "\"targets\":", targets(w), ",\n\"objects\":[");
+		e = dump_member(
+			w->out, "\"command\":", json_string(w->opts.command), ",\n");
+	return e ? e
+		 : dump_member(w->out, "\"targets\":", targets(w), ",\n\"objects\":[");
 }
 
 static int add_json(struct mu_writer *w, const struct mu_report *r)

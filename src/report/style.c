@@ -4,7 +4,8 @@
 #include "core/text.h"
 #include "writer.h"
 
-static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};
+static const char *const codes[] = {
+	"", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m"};
 
 static void begin(const struct mu_writer *w, enum style style)
 {

@@ -6,10 +6,11 @@
 #include "writer.h"
 
 /* How many names of a group are shown without -v. */
-#define SHOWN_NAMES	4
+#define SHOWN_NAMES 4
 #define SHOWN_LIBRARIES 8
 
-static const struct mu_target *target_of(const struct mu_writer *w, const struct mu_result *r)
+static const struct mu_target *target_of(
+	const struct mu_writer *w, const struct mu_result *r)
 {
 	return mu_check_target_at(w->check, r->target);
 }
@@ -79,7 +80,8 @@ static void verdict_line(const struct mu_writer *w, const struct mu_report *r)
 
 /* ---- several targets: a matrix ------------------------------------------------- */
 
-static const char *cell_text(const struct mu_report *r, size_t target, enum mu_layer layer)
+static const char *cell_text(
+	const struct mu_report *r, size_t target, enum mu_layer layer)
 {
 	const char *text = "-";
 
@@ -103,7 +105,7 @@ static void matrix(const struct mu_writer *w, const struct mu_report *r)
 		say(w, STYLE_PLAIN, "  %-20s", t->name);
 		for (int layer = 0; layer < MU_LAYER_COUNT; layer++) {
 			const char *text = cell_text(r, i, (enum mu_layer)layer);
-			enum style style = *text == 'w'	  ? STYLE_GOOD
+			enum style style = *text == 'w'   ? STYLE_GOOD
 					   : *text == 'f' ? STYLE_BAD
 							  : STYLE_DIM;
 			say(w, style, "%s", text);
@@ -119,12 +121,12 @@ static void severity(const struct mu_writer *w, const struct mu_finding *f)
 {
 	if (f->severity == MU_SEVERITY_ERROR)
 		return;
-	say(w, f->severity == MU_SEVERITY_WARNING ? STYLE_WARN : STYLE_DIM, "%s: ",
-		mu_severity_name(f->severity));
+	say(w, f->severity == MU_SEVERITY_WARNING ? STYLE_WARN : STYLE_DIM,
+		"%s: ", mu_severity_name(f->severity));
 }
 
-static void plain_finding(const struct mu_writer *w, const struct mu_report *r,
-	const struct mu_finding *f)
+static void plain_finding(
+	const struct mu_writer *w, const struct mu_report *r, const struct mu_finding *f)
 {
 	say(w, STYLE_PLAIN, "  ");
 	severity(w, f);
@@ -154,7 +156,7 @@ struct group {
 };
 
 struct groups {
-	struct group *v;  /* owned */
+	struct group *v; /* owned */
 	size_t n;
 	size_t *of; /* owned: by finding */
 };
@@ -173,8 +175,10 @@ static int make_groups(const struct mu_report *r, struct groups *gs)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct mu_finding *f = &r->findings[i];
-		struct group g = {.origin = f->origin, .shadowed = f->shadowed,
-			.rule = f->rule, .first = i};
+		struct group g = {.origin = f->origin,
+			.shadowed = f->shadowed,
+			.rule = f->rule,
+			.first = i};
 		size_t k = 0;
 		if (!is_symbol_rule(f->rule))
 			continue;
@@ -211,7 +215,8 @@ static void group_title(const struct mu_writer *w, const struct group *g)
 	say(w, STYLE_PLAIN, "\n");
 }
 
-/* One in the loader's words, which are what people search for; of the others the names. */
+/* One in the loader's words, which are what people search for; of the others the names.
+ */
 static void group_lines(const struct mu_writer *w, const struct mu_report *r,
 	const struct groups *gs, size_t group)
 {
@@ -306,7 +311,9 @@ static void ways_out(const struct mu_writer *w, const struct mu_report *r)
 			r->object->kind == MU_KIND_SHARED_LIBRARY ? "loads" : "runs",
 			r->oldest_release->name,
 			r->oldest_layer == MU_LAYER_NONE ? "" : " with ",
-			r->oldest_layer == MU_LAYER_NONE ? "" : mu_layer_name(r->oldest_layer));
+			r->oldest_layer == MU_LAYER_NONE
+				? ""
+				: mu_layer_name(r->oldest_layer));
 }
 
 static void details(const struct mu_writer *w, const struct mu_report *r)
@@ -327,7 +334,8 @@ static void details(const struct mu_writer *w, const struct mu_report *r)
 	say(w, STYLE_PLAIN, "\n");
 }
 
-/* ---- the format --------------------------------------------------------------------- */
+/* ---- the format ---------------------------------------------------------------------
+ */
 
 static int begin_text(struct mu_writer *w)
 {
@@ -342,8 +350,9 @@ static int add_text(struct mu_writer *w, const struct mu_report *r)
 	/* what is no valid input has its line on stderr */
 	if (mu_report_invalid(r))
 		return 0;
-	if (w->opts.verbosity < 0 && (r->verdict == MU_VERDICT_NATIVE ||
-					     r->verdict == MU_VERDICT_COMPATIBLE) &&
+	if (w->opts.verbosity < 0 &&
+		(r->verdict == MU_VERDICT_NATIVE ||
+			r->verdict == MU_VERDICT_COMPATIBLE) &&
 		!r->nfindings)
 		return 0;
 	verdict_line(w, r);

@@ -20,8 +20,8 @@ struct drawing {
 	const struct mu_writer *w;
 	const struct mu_result *r;
 	const struct lines *l;
-	bool *drawn;		   /* by node: its children stand above already */
-	bool more[MAX_DEPTH];	   /* by depth: a sibling follows */
+	bool *drawn;          /* by node: its children stand above already */
+	bool more[MAX_DEPTH]; /* by depth: a sibling follows */
 };
 
 static void indent(const struct drawing *d, int depth)
@@ -45,8 +45,9 @@ static void missing_symbols(const struct drawing *d, const char *object, int dep
 	if (!n)
 		return;
 	indent(d, depth);
-	say(d->w, n == host ? STYLE_DIM : STYLE_BAD, "%s%zu symbol%s missing%s: ", d->l->cross,
-		n, n == 1 ? "" : "s", n == host ? " (its host has them)" : "");
+	say(d->w, n == host ? STYLE_DIM : STYLE_BAD,
+		"%s%zu symbol%s missing%s: ", d->l->cross, n, n == 1 ? "" : "s",
+		n == host ? " (its host has them)" : "");
 	n = 0;
 	for (size_t i = 0; i < r->nmissing_symbols; i++) {
 		if (strcmp(r->missing_symbols[i].object, object))
@@ -69,14 +70,15 @@ static void bad_relocations(const struct drawing *d, const char *object, int dep
 		if (strcmp(b->object, object))
 			continue;
 		indent(d, depth);
-		say(d->w, STYLE_BAD, "%sunsupported relocation type %u%s%s\n", d->l->cross,
-			b->type, b->name ? " " : "", b->name ? b->name : "");
+		say(d->w, STYLE_BAD, "%sunsupported relocation type %u%s%s\n",
+			d->l->cross, b->type, b->name ? " " : "", b->name ? b->name : "");
 	}
 }
 
 static void draw(struct drawing *d, int node, int depth);
 
-static void draw_edge(struct drawing *d, const struct mu_tree_edge *e, bool last, int depth)
+static void draw_edge(
+	struct drawing *d, const struct mu_tree_edge *e, bool last, int depth)
 {
 	const struct mu_tree_node *to = e->node < 0 ? NULL : &d->r->tree[e->node];
 
@@ -116,17 +118,19 @@ static void draw(struct drawing *d, int node, int depth)
 		draw_edge(d, &n->edges[i], i + 1 == n->nedges, depth);
 }
 
-static int draw_result(struct mu_writer *w, const struct mu_report *report,
-	const struct mu_result *r)
+static int draw_result(
+	struct mu_writer *w, const struct mu_report *report, const struct mu_result *r)
 {
 	struct drawing d = {.w = w, .r = r, .l = w->opts.utf8 ? &utf8 : &ascii};
 
 	put(w, STYLE_BOLD, report->path);
-	say(w, STYLE_DIM, " (%s, layer %s%s%s)", mu_check_target_at(w->check, r->target)->name,
-		mu_layer_name(r->layer), r->mode == MU_MODE_START ? "" : ", ",
+	say(w, STYLE_DIM, " (%s, layer %s%s%s)",
+		mu_check_target_at(w->check, r->target)->name, mu_layer_name(r->layer),
+		r->mode == MU_MODE_START ? "" : ", ",
 		r->mode == MU_MODE_START ? "" : mu_mode_name(r->mode));
 	if (r->status == MU_STATUS_NOT_APPLICABLE) {
-		say(w, STYLE_DIM, " %s: nothing to load\n", mu_kind_name(report->object->kind));
+		say(w, STYLE_DIM, " %s: nothing to load\n",
+			mu_kind_name(report->object->kind));
 		return 0;
 	}
 	fputc('\n', w->out);

@@ -29,8 +29,9 @@ const char *mu_report_invalid(const struct mu_report *r)
 {
 	if (!r->object)
 		return r->unreadable;
-	return r->object->kind == MU_KIND_NOT_ELF ? "not an ELF file, a script or an archive"
-						  : NULL;
+	return r->object->kind == MU_KIND_NOT_ELF
+		       ? "not an ELF file, a script or an archive"
+		       : NULL;
 }
 
 void mu_summary_add(struct mu_summary *s, const struct mu_report *r)

@@ -79,7 +79,8 @@ static const char *value_of(size_t i, const char *text)
 {
 	size_t n = strlen(asserts[i].name);
 
-	if (strncmp(text, asserts[i].name, n) || (asserts[i].takes_value ? !text[n] : text[n]))
+	if (strncmp(text, asserts[i].name, n) ||
+		(asserts[i].takes_value ? !text[n] : text[n]))
 		return NULL;
 	return text + n;
 }
@@ -93,7 +94,8 @@ int asserts_parse(const struct mu_check_options *opts, struct mu_error *err)
 		if (!known)
 			return mu_error_set(err, -MU_E_USAGE, NULL,
 				"unknown assertion '%s': musl, static, static-pie, pie, "
-				"glibc<=VERSION, interpreter=PATH, no-exec-stack, no-textrel, "
+				"glibc<=VERSION, interpreter=PATH, no-exec-stack, "
+				"no-textrel, "
 				"no-rpath",
 				opts->asserts[i]);
 	}
@@ -112,8 +114,9 @@ int assert_findings(struct job *job)
 		for (size_t k = 0; k < N_ASSERTS && !e; k++) {
 			const char *value = value_of(k, o->asserts[i]);
 			if (value && !asserts[k].holds(job->o, value))
-				e = add_finding(job, MU_RULE_MU013, MU_SEVERITY_ERROR, NULL,
-					NULL, "assertion %s does not hold", o->asserts[i]);
+				e = add_finding(job, MU_RULE_MU013, MU_SEVERITY_ERROR,
+					NULL, NULL, "assertion %s does not hold",
+					o->asserts[i]);
 		}
 	return e;
 }

@@ -22,7 +22,6 @@ struct cell {
 	struct mu_exports seen; /* hashes of (object, symbol) pairs */
 };
 
-
 static const char *keep(struct cell *cell, const char *s)
 {
 	return s ? mu_arena_strdup(cell->job->arena, s) : NULL;
@@ -55,8 +54,9 @@ static int take_libraries(struct cell *cell)
 				continue;
 			if (mu_vec_room(&cell->libraries))
 				return -ENOMEM;
-			cell->libraries.v[cell->libraries.n++] = (struct mu_missing_library){
-				keep(cell, d->name), keep(cell, node->name)};
+			cell->libraries.v[cell->libraries.n++] =
+				(struct mu_missing_library){
+					keep(cell, d->name), keep(cell, node->name)};
 		}
 	}
 	return 0;
@@ -71,8 +71,9 @@ static int take_loaded(struct cell *cell)
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		list[i] = (struct mu_loaded_library){keep(cell, cell->c->loaded.v[i].name),
-			keep(cell, cell->c->loaded.v[i].path)};
+		list[i] =
+			(struct mu_loaded_library){keep(cell, cell->c->loaded.v[i].name),
+				keep(cell, cell->c->loaded.v[i].path)};
 	cell->r->loaded = list;
 	cell->r->nloaded = n;
 	return 0;
@@ -117,10 +118,10 @@ static bool lacks_library(const struct mu_closure *c)
 /* Whether the version asked for is of glibc, or of another library. */
 static enum mu_origin origin_of_version(const struct mu_symref *s)
 {
-	static const char *const libs[] = {"libc.so", "libm.so", "libpthread.so", "libdl.so",
-		"librt.so", "ld-linux", "ld64.so", "libresolv.so", "libutil.so", "libnsl.so",
-		"libanl.so", "libmvec.so", "libcrypt.so", "libBrokenLocale.so",
-		"libthread_db.so"};
+	static const char *const libs[] = {"libc.so", "libm.so", "libpthread.so",
+		"libdl.so", "librt.so", "ld-linux", "ld64.so", "libresolv.so",
+		"libutil.so", "libnsl.so", "libanl.so", "libmvec.so", "libcrypt.so",
+		"libBrokenLocale.so", "libthread_db.so"};
 
 	if (!strncmp(s->version, "GLIBC_", 6))
 		return MU_ORIGIN_GLIBC;
@@ -330,8 +331,8 @@ static int take_copies(struct cell *cell)
 		if (!(s->how & MU_REF_COPY) ||
 			mu_closure_definer(cell->c, s->hash, 0, false) >= 0 ||
 			mu_db_libc_symbol(cell->job->machine->id, s->name, &libc) ||
-			!(libc.variants >> cell->t->variant & 1) || libc.type == STT_FUNC ||
-			libc.size == s->size)
+			!(libc.variants >> cell->t->variant & 1) ||
+			libc.type == STT_FUNC || libc.size == s->size)
 			continue;
 		if (mu_vec_room(&cell->copies))
 			return -ENOMEM;
@@ -457,17 +458,17 @@ static int open_cell(struct cell *cell, struct job *job, const struct target *t,
 	return e;
 }
 
-#define hand_over(cell, list, count, vec)                                                \
-	do {                                                                             \
-		size_t bytes_ = (vec).n * sizeof *(vec).v;                               \
-		void *copy_ = mu_arena_alloc((cell)->job->arena, bytes_);                \
-		if (!copy_)                                                              \
-			e = -ENOMEM;                                                     \
-		else if (bytes_)                                                         \
-			memcpy(copy_, (vec).v, bytes_);                                  \
-		(cell)->r->list = copy_;                                                 \
-		(cell)->r->count = (vec).n;                                              \
-		free((vec).v);                                                           \
+#define hand_over(cell, list, count, vec)                                 \
+	do {                                                              \
+		size_t bytes_ = (vec).n * sizeof *(vec).v;                \
+		void *copy_ = mu_arena_alloc((cell)->job->arena, bytes_); \
+		if (!copy_)                                               \
+			e = -ENOMEM;                                      \
+		else if (bytes_)                                          \
+			memcpy(copy_, (vec).v, bytes_);                   \
+		(cell)->r->list = copy_;                                  \
+		(cell)->r->count = (vec).n;                               \
+		free((vec).v);                                            \
 	} while (0)
 
 static int conclude(struct cell *cell, int e)
@@ -519,7 +520,8 @@ int cell_run(struct job *job, const struct target *t, size_t index, enum mu_laye
 	return conclude(&cell, e);
 }
 
-int cell_works(struct job *job, const struct target *t, enum mu_layer layer, enum mu_mode mode)
+int cell_works(
+	struct job *job, const struct target *t, enum mu_layer layer, enum mu_mode mode)
 {
 	struct mu_result r = blank(0, layer, mode);
 	struct cell cell = {0};

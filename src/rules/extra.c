@@ -14,7 +14,7 @@
  *   libc    TARGET  VERSION  MACHINE     the libc.so that the following lines are of
  *   symbol  NAME                         a symbol that it defines
  */
-#define MAX_FIELDS  8
+#define MAX_FIELDS 8
 #define MAX_SYMBOLS 1000000
 
 struct extra_reader {
@@ -39,7 +39,8 @@ static struct extra_libc *find(struct mu_check *run, const char *name)
 	return NULL;
 }
 
-static struct extra_libc *add(struct extra_reader *r, const char *name, const char *version)
+static struct extra_libc *add(
+	struct extra_reader *r, const char *name, const char *version)
 {
 	struct mu_check *run = r->run;
 	struct extra_libc *x = find(run, name);
@@ -86,8 +87,8 @@ static int take_symbol(struct extra_reader *r, char **field, int n)
 		return wrong(r, "a symbol before the first libc record");
 	if (++r->symbols > MAX_SYMBOLS)
 		return wrong(r, "too many symbols");
-	return mu_exports_add(&r->at->exports, mu_hash(field[1], strlen(field[1])),
-		MU_ANSWER_DEF);
+	return mu_exports_add(
+		&r->at->exports, mu_hash(field[1], strlen(field[1])), MU_ANSWER_DEF);
 }
 
 static int take_line(struct extra_reader *r, char *line)
@@ -120,7 +121,8 @@ static int read_file(struct mu_check *run, const char *path, struct mu_error *er
 	while (!e && getline(&line, &cap, in) >= 0) {
 		r.line++;
 		if (r.line == 1 && strncmp(line, "#muslin-db 1", 12))
-			e = wrong(&r, "not a muslin data file: \"#muslin-db 1\" is not there");
+			e = wrong(&r,
+				"not a muslin data file: \"#muslin-db 1\" is not there");
 		else
 			e = take_line(&r, line);
 	}

@@ -162,7 +162,8 @@ static int static_findings(struct job *job)
 	if (!*list)
 		return 0;
 	return add_finding(job, MU_RULE_MU012, MU_SEVERITY_NOTE, NULL, NULL,
-		"static, but %s loads parts of glibc at run time, which Alpine does not have",
+		"static, but %s loads parts of glibc at run time, which Alpine does not "
+		"have",
 		list);
 }
 
@@ -174,11 +175,13 @@ int file_findings(struct job *job)
 
 	if (!e && library && uses_initial_exec(o))
 		e = add_finding(job, MU_RULE_MU007, MU_SEVERITY_NOTE, NULL, NULL,
-			"initial-exec TLS: cannot be opened by dlopen on musl, only loaded "
+			"initial-exec TLS: cannot be opened by dlopen on musl, only "
+			"loaded "
 			"with the program");
 	if (!e && o->has_gnu_stack && o->exec_stack)
 		e = add_finding(job, MU_RULE_MU008, MU_SEVERITY_WARNING, NULL, NULL,
-			library ? "asks for an executable stack, which musl does not grant "
+			library ? "asks for an executable stack, which musl does not "
+				  "grant "
 				  "to a library"
 				: "asks for an executable stack");
 	if (!e && o->libc == MU_LIBC_GLIBC && says_musl(job->report->path))
@@ -186,10 +189,11 @@ int file_findings(struct job *job)
 			"called musl by its path, but built for glibc");
 	if (!e && o->libc == MU_LIBC_GLIBC && !needs_loader(o))
 		e = static_findings(job);
-	if (!e && o->kind == MU_KIND_EXECUTABLE && o->libc == MU_LIBC_GLIBC && !o->stack_size &&
-		asks_for(job, "pthread_create"))
+	if (!e && o->kind == MU_KIND_EXECUTABLE && o->libc == MU_LIBC_GLIBC &&
+		!o->stack_size && asks_for(job, "pthread_create"))
 		e = add_finding(job, MU_RULE_MU017, MU_SEVERITY_NOTE, NULL, NULL,
-			"starts threads, which get 128 KiB of stack on musl where glibc gives "
+			"starts threads, which get 128 KiB of stack on musl where glibc "
+			"gives "
 			"8 MiB");
 	if (!e && o->interpreter && job->machine && o->kind == MU_KIND_EXECUTABLE &&
 		strcmp(o->interpreter, job->machine->glibc_interp) &&
@@ -202,7 +206,8 @@ int file_findings(struct job *job)
 
 /* ---- of one result ---------------------------------------------------------- */
 
-static int library_findings(struct job *job, const struct target *t, const struct mu_result *r)
+static int library_findings(
+	struct job *job, const struct target *t, const struct mu_result *r)
 {
 	int e = 0;
 
@@ -210,7 +215,8 @@ static int library_findings(struct job *job, const struct target *t, const struc
 		const struct mu_missing_library *m = &r->missing_libraries[i];
 		e = add_about(job, MU_RULE_MU002, MU_SEVERITY_ERROR, t, m->needed_by,
 			mu_arena_printf(job->arena,
-				"Error loading shared library %s: No such file or directory "
+				"Error loading shared library %s: No such file or "
+				"directory "
 				"(needed by %s)",
 				m->name, m->needed_by));
 	}
@@ -218,7 +224,8 @@ static int library_findings(struct job *job, const struct target *t, const struc
 }
 
 static int symbol_finding(struct job *job, const struct target *t,
-	const struct mu_missing_symbol *m, enum mu_rule_id rule, enum mu_severity severity)
+	const struct mu_missing_symbol *m, enum mu_rule_id rule,
+	enum mu_severity severity)
 {
 	const char *why = "";
 
@@ -268,7 +275,8 @@ static int host_finding(struct job *job, const struct mu_result *r)
 		first->host ? first->host : "not known which");
 }
 
-static int symbol_findings(struct job *job, const struct target *t, const struct mu_result *r)
+static int symbol_findings(
+	struct job *job, const struct target *t, const struct mu_result *r)
 {
 	int e = host_finding(job, r);
 
@@ -283,7 +291,8 @@ static int symbol_findings(struct job *job, const struct target *t, const struct
 	return e;
 }
 
-static int relocation_findings(struct job *job, const struct target *t, const struct mu_result *r)
+static int relocation_findings(
+	struct job *job, const struct target *t, const struct mu_result *r)
 {
 	int e = 0;
 
@@ -291,7 +300,8 @@ static int relocation_findings(struct job *job, const struct target *t, const st
 		const struct mu_bad_relocation *b = &r->bad_relocations[i];
 		e = add_about(job, MU_RULE_MU005, MU_SEVERITY_ERROR, t, b->object,
 			mu_arena_printf(job->arena,
-				"Error relocating %s: unsupported relocation type %u%s%s%s",
+				"Error relocating %s: unsupported relocation type "
+				"%u%s%s%s",
 				b->object, b->type, b->name ? " (" : "",
 				b->name ? b->name : "", b->name ? ")" : ""));
 	}
@@ -299,7 +309,8 @@ static int relocation_findings(struct job *job, const struct target *t, const st
 		const struct mu_tls_error *x = &r->tls_errors[i];
 		e = add_about(job, MU_RULE_MU007, MU_SEVERITY_ERROR, t, x->object,
 			mu_arena_printf(job->arena,
-				"Error relocating %s: %s: initial-exec TLS resolves to dynamic "
+				"Error relocating %s: %s: initial-exec TLS resolves to "
+				"dynamic "
 				"definition in %s",
 				x->object, x->symbol ? x->symbol : "(its own block)",
 				x->definition));
@@ -318,12 +329,13 @@ static int interpreter_finding(
 		return 0;
 	return add_finding(job, MU_RULE_MU001,
 		fatal && !brought ? MU_SEVERITY_ERROR : MU_SEVERITY_WARNING, t, NULL,
-		"interpreter %s does not exist on %s%s%s%s", job->o->interpreter, t->pub.name,
-		brought ? " (" : "", brought ? mu_layer_name(r->layer) : "",
+		"interpreter %s does not exist on %s%s%s%s", job->o->interpreter,
+		t->pub.name, brought ? " (" : "", brought ? mu_layer_name(r->layer) : "",
 		brought ? " brings it)" : "");
 }
 
-int result_findings(struct job *job, const struct target *t, const struct mu_result *r, bool fatal)
+int result_findings(
+	struct job *job, const struct target *t, const struct mu_result *r, bool fatal)
 {
 	int e = interpreter_finding(job, t, r, fatal);
 
@@ -335,14 +347,16 @@ int result_findings(struct job *job, const struct target *t, const struct mu_res
 		e = relocation_findings(job, t, r);
 	if (!e && r->relr_ignored)
 		e = add_finding(job, MU_RULE_MU006, MU_SEVERITY_ERROR, t, NULL,
-			"%s has packed relative relocations (DT_RELR), which musl %s ignores: "
+			"%s has packed relative relocations (DT_RELR), which musl %s "
+			"ignores: "
 			"it crashes on %s",
 			r->relr_ignored, t->pub.libc_version, t->pub.name);
 	for (size_t i = 0; i < r->ncopies && !e; i++)
-		e = add_finding(job, MU_RULE_MU009, MU_SEVERITY_WARNING, t, r->copies[i].symbol,
+		e = add_finding(job, MU_RULE_MU009, MU_SEVERITY_WARNING, t,
+			r->copies[i].symbol,
 			"copies %llu bytes of %s, which has %llu in musl",
-			(unsigned long long)r->copies[i].program_size, r->copies[i].symbol,
-			(unsigned long long)r->copies[i].musl_size);
+			(unsigned long long)r->copies[i].program_size,
+			r->copies[i].symbol, (unsigned long long)r->copies[i].musl_size);
 	return e;
 }
 

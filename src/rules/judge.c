@@ -11,7 +11,8 @@ static const enum mu_layer all_layers[] = {
 /* ---- which layers are tried -------------------------------------------------- */
 
 /* A layer brings glibc's names: nothing for what was built for musl. */
-static bool worth_trying(const struct job *job, const struct target *t, enum mu_layer layer)
+static bool worth_trying(
+	const struct job *job, const struct target *t, enum mu_layer layer)
 {
 	unsigned asked = job->run->opts.layers;
 
@@ -26,7 +27,8 @@ static bool worth_trying(const struct job *job, const struct target *t, enum mu_
 static int run_layer(struct job *job, const struct target *t, size_t index,
 	enum mu_layer layer, bool *works)
 {
-	unsigned modes = job->run->opts.modes ? job->run->opts.modes : 1u << MU_MODE_START;
+	unsigned modes =
+		job->run->opts.modes ? job->run->opts.modes : 1u << MU_MODE_START;
 
 	*works = true;
 	for (int mode = 0; mode < MU_MODE_COUNT; mode++) {
@@ -60,7 +62,8 @@ bool can_be_brought(const struct mu_result *r)
 	return true;
 }
 
-static enum mu_verdict verdict_of(const struct job *job, size_t first, enum mu_layer best, bool works)
+static enum mu_verdict verdict_of(
+	const struct job *job, size_t first, enum mu_layer best, bool works)
 {
 	const struct mu_object *o = job->o;
 	enum mu_verdict worst = MU_VERDICT_FIXABLE;
@@ -70,8 +73,9 @@ static enum mu_verdict verdict_of(const struct job *job, size_t first, enum mu_l
 	if (!needs_loader(o) || o->hollow)
 		return MU_VERDICT_UNKNOWN;
 	if (works)
-		return best == MU_LAYER_NONE && o->libc != MU_LIBC_GLIBC ? MU_VERDICT_NATIVE
-									 : MU_VERDICT_COMPATIBLE;
+		return best == MU_LAYER_NONE && o->libc != MU_LIBC_GLIBC
+			       ? MU_VERDICT_NATIVE
+			       : MU_VERDICT_COMPATIBLE;
 	for (size_t i = first; i < job->results.n; i++)
 		if (job->results.v[i].layer == best && !job->results.v[i].works &&
 			!can_be_brought(&job->results.v[i]))
@@ -116,7 +120,8 @@ static int judge_wrong_machine(struct job *job, const struct target *t, size_t i
 	job->report->verdict = worse(job->report->verdict, MU_VERDICT_INCOMPATIBLE);
 	return add_finding(job, MU_RULE_MU010, MU_SEVERITY_ERROR, t, NULL,
 		"is for %s, the target %s is %s: exec format error",
-		job->o->machine ? job->o->machine->name : "a machine that muslin does not know",
+		job->o->machine ? job->o->machine->name
+				: "a machine that muslin does not know",
 		t->pub.name, want->name);
 }
 
@@ -148,7 +153,8 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 	for (size_t i = 0; i < N_LAYERS && !e; i++) {
 		bool this_works;
 		/* auto stops at the least that works; a list is tried to its end */
-		if (!worth_trying(job, t, all_layers[i]) || (works && !job->run->opts.layers))
+		if (!worth_trying(job, t, all_layers[i]) ||
+			(works && !job->run->opts.layers))
 			continue;
 		e = run_layer(job, t, index, all_layers[i], &this_works);
 		if (!works)
@@ -202,13 +208,15 @@ static int find_oldest(struct job *job)
 	return works < 0 ? works : 0;
 }
 
-/* ---- all of a file ------------------------------------------------------------------ */
+/* ---- all of a file ------------------------------------------------------------------
+ */
 
 /* A file that is no program for a machine: nothing to simulate, something to say. */
 static int judge_other(struct job *job)
 {
 	const struct mu_object *o = job->o;
-	struct mu_result r = {.status = MU_STATUS_NOT_APPLICABLE, .interpreter_found = true};
+	struct mu_result r = {
+		.status = MU_STATUS_NOT_APPLICABLE, .interpreter_found = true};
 
 	job->report->verdict = MU_VERDICT_UNKNOWN;
 	if (o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE)

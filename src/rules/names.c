@@ -4,8 +4,8 @@
 #include <muslin/check.h>
 
 static const struct mu_rule rules[] = {
-#define MU_RULE(rule_id, rule_name, rule_severity, rule_summary, rule_help)              \
-	[MU_RULE_##rule_id] = {#rule_id, rule_name, MU_SEVERITY_##rule_severity,         \
+#define MU_RULE(rule_id, rule_name, rule_severity, rule_summary, rule_help)      \
+	[MU_RULE_##rule_id] = {#rule_id, rule_name, MU_SEVERITY_##rule_severity, \
 		rule_summary, rule_help},
 #include <muslin/rules.def>
 #undef MU_RULE
@@ -26,7 +26,8 @@ const struct mu_rule *mu_rule_at(size_t i)
 const struct mu_rule *mu_rule_find(const char *id_or_name)
 {
 	for (size_t i = 0; i < MU_RULE_COUNT; i++)
-		if (!strcmp(rules[i].id, id_or_name) || !strcmp(rules[i].name, id_or_name))
+		if (!strcmp(rules[i].id, id_or_name) ||
+			!strcmp(rules[i].name, id_or_name))
 			return &rules[i];
 	return NULL;
 }

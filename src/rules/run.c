@@ -15,7 +15,8 @@ static int open_all(struct mu_check *run, struct mu_error *err)
 		run->arch = mu_machine_by_name(o->arch);
 		if (!run->arch)
 			return mu_error_set(err, -MU_E_UNKNOWN_MACHINE, NULL,
-				"unknown machine '%s'; `muslin db list` shows those there are",
+				"unknown machine '%s'; `muslin db list` shows those "
+				"there are",
 				o->arch);
 	}
 	e = asserts_parse(o, err);
@@ -32,8 +33,8 @@ static int open_all(struct mu_check *run, struct mu_error *err)
 	return e;
 }
 
-int mu_check_open(const struct mu_check_options *opts, struct mu_check **ret,
-	struct mu_error *err)
+int mu_check_open(
+	const struct mu_check_options *opts, struct mu_check **ret, struct mu_error *err)
 {
 	struct mu_check *run = calloc(1, sizeof *run);
 	int e;
@@ -81,7 +82,8 @@ const struct mu_target *mu_check_target_at(const struct mu_check *run, size_t i)
  * With a root, a path counts from its top. Somebody who names the file as this
  * machine sees it (ROOT/usr/bin/x) means the same file.
  */
-static const char *path_in_root(struct mu_check *run, struct mu_arena *a, const char *path)
+static const char *path_in_root(
+	struct mu_check *run, struct mu_arena *a, const char *path)
 {
 	const char *dir = run->opts.root;
 	struct stat st;
@@ -92,7 +94,8 @@ static const char *path_in_root(struct mu_check *run, struct mu_arena *a, const 
 	n = strlen(dir);
 	while (n && dir[n - 1] == '/')
 		n--;
-	if (!strncmp(path, dir, n) && path[n] == '/' && mu_root_stat(run->root, path, &st))
+	if (!strncmp(path, dir, n) && path[n] == '/' &&
+		mu_root_stat(run->root, path, &st))
 		path += n;
 	return mu_arena_printf(a, "%s%s", *path == '/' ? "" : "/", path);
 }
@@ -102,7 +105,8 @@ static int unreadable(struct mu_report *r, int code, const struct mu_error *why)
 	struct mu_arena *a = &r->memory->arena;
 
 	r->verdict = MU_VERDICT_UNKNOWN;
-	r->unreadable = mu_arena_strdup(a, why && why->msg[0] ? why->msg : mu_strerror(code));
+	r->unreadable =
+		mu_arena_strdup(a, why && why->msg[0] ? why->msg : mu_strerror(code));
 	return r->unreadable ? 0 : -ENOMEM;
 }
 
@@ -194,8 +198,8 @@ static void name_arch(struct mu_check *run, struct mu_report *const *reports, si
 	}
 }
 
-int mu_check_files(struct mu_check *run, const char *const *paths, size_t n,
-	struct mu_report **ret)
+int mu_check_files(
+	struct mu_check *run, const char *const *paths, size_t n, struct mu_report **ret)
 {
 	struct batch b = {run, paths, ret};
 

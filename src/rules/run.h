@@ -15,9 +15,9 @@
 struct target {
 	struct mu_target pub;
 	char name[64];
-	bool bare;  /* "musl:V": ROOT by the loader's own rules */
-	int view;   /* whose symbols: see mu_open_ref_fails() */
-	int variant;/* the database's variant of the same version */
+	bool bare;                        /* "musl:V": ROOT by the loader's own rules */
+	int view;                         /* whose symbols: see mu_open_ref_fails() */
+	int variant;                      /* the database's variant of the same version */
 	const struct mu_machine *machine; /* of a real target root; NULL: any */
 };
 
@@ -47,12 +47,12 @@ struct mu_check {
 	struct target targets[MAX_TARGETS];
 	size_t ntargets;
 	unsigned threads;
-	const struct mu_machine *arch; /* NULL: each file's own */
-	struct mu_root *root;        /* owned */
-	struct mu_root *target_root; /* owned; NULL */
-	struct mu_object *real_libc; /* owned; NULL */
-	struct mu_store *store;      /* owned */
-	pthread_mutex_t lock;        /* of envs */
+	const struct mu_machine *arch;   /* NULL: each file's own */
+	struct mu_root *root;            /* owned */
+	struct mu_root *target_root;     /* owned; NULL */
+	struct mu_object *real_libc;     /* owned; NULL */
+	struct mu_store *store;          /* owned */
+	pthread_mutex_t lock;            /* of envs */
 	struct env_slot *envs[MAX_ENVS]; /* owned */
 	size_t nenvs;
 };
@@ -72,10 +72,11 @@ struct job_closure {
 struct job {
 	struct mu_check *run;
 	struct mu_report *report;
-	struct mu_arena *arena;   /* the report's */
+	struct mu_arena *arena; /* the report's */
 	struct mu_file *file;
 	const struct mu_object *o;
-	const struct mu_machine *machine; /* of the targets, for this file; NULL: unknown */
+	const struct mu_machine
+		*machine; /* of the targets, for this file; NULL: unknown */
 	struct job_closure closures[MAX_CLOSURES];
 	MU_VEC(struct mu_result) results;
 	MU_VEC(struct mu_finding) findings;
@@ -85,7 +86,8 @@ struct job {
 /* targets.c */
 int targets_open(struct mu_check *run, struct mu_error *err);
 /** layer_exists: whether a layer can be had on a target */
-bool layer_exists(const struct target *t, const struct mu_machine *m, enum mu_layer layer);
+bool layer_exists(
+	const struct target *t, const struct mu_machine *m, enum mu_layer layer);
 /** env_for: how a loader looks on a target with a layer; NULL when out of memory */
 const struct mu_env *env_for(struct mu_check *run, const struct target *t,
 	const struct mu_machine *m, enum mu_layer layer, enum mu_start start);
@@ -107,7 +109,8 @@ void extra_close(struct mu_check *run);
 int cell_run(struct job *job, const struct target *t, size_t index, enum mu_layer layer,
 	enum mu_mode mode, struct mu_result *ret);
 /** cell_works: only whether it works; 1, 0 or -ENOMEM */
-int cell_works(struct job *job, const struct target *t, enum mu_layer layer, enum mu_mode mode);
+int cell_works(
+	struct job *job, const struct target *t, enum mu_layer layer, enum mu_mode mode);
 /** needs_loader: whether musl's loader has a say in the file at all */
 bool needs_loader(const struct mu_object *o);
 
@@ -116,8 +119,8 @@ __attribute__((format(printf, 6, 7))) int add_finding(struct job *job,
 	enum mu_rule_id rule, enum mu_severity severity, const struct target *t,
 	const char *symbol, const char *fmt, ...);
 int file_findings(struct job *job);
-int result_findings(struct job *job, const struct target *t, const struct mu_result *r,
-	bool fatal);
+int result_findings(
+	struct job *job, const struct target *t, const struct mu_result *r, bool fatal);
 void drop_ignored(struct job *job);
 
 /* asserts.c */
@@ -134,7 +137,8 @@ int verify_result(struct job *job, struct mu_result *r);
 /** propose: what makes a result work, where that is known; 0 or -ENOMEM
  * @works: it does, so that the layer alone is the way out
  */
-int propose(struct job *job, const struct target *t, const struct mu_result *r, bool works);
+int propose(
+	struct job *job, const struct target *t, const struct mu_result *r, bool works);
 
 /* judge.c */
 /** can_be_brought: only an interpreter or libraries are missing: things to put there */

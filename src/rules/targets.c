@@ -97,7 +97,8 @@ int variant_of_version(const char *version)
 	return newest;
 }
 
-static int slurp(const struct mu_root *root, const char *path, size_t max, char **ret, size_t *n)
+static int slurp(
+	const struct mu_root *root, const char *path, size_t max, char **ret, size_t *n)
 {
 	struct stat st;
 	int fd = mu_root_file(root, path, &st);
@@ -144,8 +145,8 @@ static const struct mu_release *release_of_root(const struct mu_root *root)
 	return r;
 }
 
-static int read_real_libc(struct mu_check *run, struct target *t, const struct mu_machine *m,
-	struct mu_error *err)
+static int read_real_libc(struct mu_check *run, struct target *t,
+	const struct mu_machine *m, struct mu_error *err)
 {
 	char *data, version[32];
 	size_t n;
@@ -204,7 +205,8 @@ int targets_open(struct mu_check *run, struct mu_error *err)
 
 	run->ntargets = o->ntargets ? o->ntargets : 1;
 	if (run->ntargets > MAX_TARGETS)
-		return mu_error_set(err, -MU_E_USAGE, NULL, "more than %d targets", MAX_TARGETS);
+		return mu_error_set(
+			err, -MU_E_USAGE, NULL, "more than %d targets", MAX_TARGETS);
 	if (o->target_root && run->ntargets > 1)
 		return mu_error_set(err, -MU_E_USAGE, NULL,
 			"--target-root is one target; give at most one with --target");
@@ -260,8 +262,8 @@ static int gcompat_of(const struct target *t)
 
 /* ---- what a layer brings --------------------------------------------------- */
 
-static struct mu_file *bring_library(
-	struct mu_check *run, const struct mu_machine *m, const char *library, int version)
+static struct mu_file *bring_library(struct mu_check *run, const struct mu_machine *m,
+	const char *library, int version)
 {
 	struct mu_elf *elf = mu_elf_virtual(m, library);
 	const struct mu_gcompat_symbol *s;
@@ -279,7 +281,8 @@ static struct mu_file *bring_library(
 }
 
 /* "{interp}" → glibc's interpreter, "/lib/{interp}" → its name in /lib */
-static int layer_path(char *buf, size_t cap, const char *pattern, const struct mu_machine *m)
+static int layer_path(
+	char *buf, size_t cap, const char *pattern, const struct mu_machine *m)
 {
 	const char *mark = strstr(pattern, "{interp}"), *interp = m->glibc_interp;
 
@@ -316,7 +319,8 @@ static uint64_t files_of(const struct target *t, enum mu_layer layer)
 }
 
 /* One object however many of the layer's paths lead to it: they are one inode. */
-static int fill_overlay(struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
+static int fill_overlay(
+	struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
 {
 	enum { MAX_FILES = 64, PATH_BYTES = 128 };
 	const char *targets[MAX_FILES];
@@ -339,8 +343,8 @@ static int fill_overlay(struct mu_check *run, struct env_slot *slot, const struc
 		if (same >= 0)
 			slot->overlay[n].file = slot->overlay[same].file;
 		else if (strcmp(f->target, "libc") &&
-			!(slot->overlay[n].file =
-					bring_library(run, m, f->target, slot->gcompat)))
+			 !(slot->overlay[n].file =
+					 bring_library(run, m, f->target, slot->gcompat)))
 			return -ENOMEM;
 		slot->env.noverlay++;
 	}
@@ -348,7 +352,8 @@ static int fill_overlay(struct mu_check *run, struct env_slot *slot, const struc
 	return 0;
 }
 
-static int make_env(struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
+static int make_env(
+	struct mu_check *run, struct env_slot *slot, const struct mu_machine *m)
 {
 	const struct mu_root *system = run->target_root;
 	bool same = system && mu_root_same(system, run->root);

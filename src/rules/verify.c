@@ -14,7 +14,7 @@
 #include "run.h"
 
 #define MAX_OUTPUT (16u << 20)
-#define SECONDS	   30
+#define SECONDS 30
 
 struct output {
 	char *text; /* owned, NUL behind */
@@ -140,7 +140,8 @@ static int check_version(struct mu_check *run, const char *text, struct mu_error
 	n = strspn(v, "0123456789.");
 	for (size_t i = 0; i < run->ntargets; i++) {
 		const struct target *t = &run->targets[i];
-		if (strlen(t->pub.libc_version) != n || strncmp(t->pub.libc_version, v, n))
+		if (strlen(t->pub.libc_version) != n ||
+			strncmp(t->pub.libc_version, v, n))
 			return mu_error_set(err, -MU_E_USAGE, NULL,
 				"--verify: %s is musl %.*s, the target %s has musl %s",
 				run->opts.verify, (int)n, v, t->pub.name,
@@ -159,7 +160,8 @@ int verify_open(struct mu_check *run, struct mu_error *err)
 		if (!run->targets[i].bare &&
 			!(run->target_root && mu_root_same(run->target_root, run->root)))
 			return mu_error_set(err, -MU_E_USAGE, NULL,
-				"--verify: a real loader sees the files that are there; give a "
+				"--verify: a real loader sees the files that are there; "
+				"give a "
 				"bare target (musl:V, musl-debian:V), or --root and "
 				"--target-root of one tree");
 	e = ask(run, argv, &out);
@@ -200,13 +202,15 @@ static size_t count_lines(const struct output *out, const char *start, const cha
 	return lines.n;
 }
 
-static const char *compare(struct job *job, const struct mu_result *r, const struct output *out)
+static const char *compare(
+	struct job *job, const struct mu_result *r, const struct output *out)
 {
 	struct mu_arena *a = job->arena;
 	size_t n;
 
 	for (size_t i = 0; i < r->nmissing_symbols; i++) {
-		const char *line = mu_arena_printf(a, "Error relocating %s: %s: symbol not found",
+		const char *line = mu_arena_printf(a,
+			"Error relocating %s: %s: symbol not found",
 			r->missing_symbols[i].object, r->missing_symbols[i].symbol);
 		if (line && !says(out, line))
 			return mu_arena_printf(a, "does not say: %s", line);
@@ -228,27 +232,31 @@ static const char *compare(struct job *job, const struct mu_result *r, const str
 		const char *line = mu_arena_printf(
 			a, "\t%s => %s ", r->loaded[i].name, r->loaded[i].path);
 		if (line && !says(out, line))
-			return mu_arena_printf(a, "does not load %s as %s", r->loaded[i].name,
-				r->loaded[i].path);
+			return mu_arena_printf(a, "does not load %s as %s",
+				r->loaded[i].name, r->loaded[i].path);
 	}
 	n = count_lines(out, "Error relocating ", ": symbol not found");
 	if (n != r->nmissing_symbols)
-		return mu_arena_printf(a, "misses %zu symbols, muslin %zu", n, r->nmissing_symbols);
+		return mu_arena_printf(
+			a, "misses %zu symbols, muslin %zu", n, r->nmissing_symbols);
 	n = count_lines(out, "Error loading shared library ", "(needed by ");
 	if (n != r->nmissing_libraries)
 		return mu_arena_printf(
 			a, "misses %zu libraries, muslin %zu", n, r->nmissing_libraries);
 	n = count_lines(out, "Error relocating ", ": unsupported relocation type ");
 	if (n != r->nbad_relocations)
-		return mu_arena_printf(a, "does not know %zu relocation types, muslin %zu", n,
+		return mu_arena_printf(a,
+			"does not know %zu relocation types, muslin %zu", n,
 			r->nbad_relocations);
 	n = count_lines(out, "\t", " => ");
 	if (n != r->nloaded)
-		return mu_arena_printf(a, "loads %zu libraries, muslin %zu", n, r->nloaded);
+		return mu_arena_printf(
+			a, "loads %zu libraries, muslin %zu", n, r->nloaded);
 	return "agrees";
 }
 
-static const char *judge_output(struct job *job, const struct mu_result *r, struct output *out)
+static const char *judge_output(
+	struct job *job, const struct mu_result *r, struct output *out)
 {
 	if (out->late)
 		return "did not come to an end";

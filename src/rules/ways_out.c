@@ -6,12 +6,12 @@
 
 static const char *const layer_caveats[MU_LAYER_COUNT] = {
 	[MU_LAYER_LIBC6_COMPAT] = "brings names and paths only, not one symbol more",
-	[MU_LAYER_GCOMPAT] =
-		"gcompat's loader runs only for programs that start through glibc's interpreter "
-		"path, not for modules that a musl program opens",
+	[MU_LAYER_GCOMPAT] = "gcompat's loader runs only for programs that start through "
+			     "glibc's interpreter "
+			     "path, not for modules that a musl program opens",
 };
-static const char so_caveat[] =
-	"apk finds the packages by soname, and says so where the release has none with it";
+static const char so_caveat[] = "apk finds the packages by soname, and says so where the "
+				"release has none with it";
 
 /* The arguments of apk add, as one string. */
 static char *package_list(struct job *job, const struct mu_result *r)
@@ -26,7 +26,8 @@ static char *package_list(struct job *job, const struct mu_result *r)
 		for (size_t k = 0; k < i && !twice; k++)
 			twice = !strcmp(r->missing_libraries[k].name, name);
 		if (!twice)
-			list = mu_arena_printf(a, "%s%sso:%s", list, *list ? " " : "", name);
+			list = mu_arena_printf(
+				a, "%s%sso:%s", list, *list ? " " : "", name);
 	}
 	return list;
 }
@@ -41,7 +42,8 @@ static const char *proof_of(const struct mu_result *r, bool works)
 /* More than this is no command that a person would run. */
 #define MAX_LIBRARIES 40
 
-int propose(struct job *job, const struct target *t, const struct mu_result *r, bool works)
+int propose(
+	struct job *job, const struct target *t, const struct mu_result *r, bool works)
 {
 	struct mu_arena *a = job->arena;
 	struct mu_fix *fix;

@@ -242,8 +242,8 @@ static void done(struct walk *w)
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 /* Opens what @before says is a regular file; makes sure that it still is that file. */
-static int open_regular(int dir, const char *name, int flags, const struct stat *before,
-	struct stat *st)
+static int open_regular(
+	int dir, const char *name, int flags, const struct stat *before, struct stat *st)
 {
 	int fd;
 
@@ -267,9 +267,8 @@ int mu_root_file(const struct mu_root *root, const char *path, struct stat *st)
 	int e;
 
 	if (mu_root_is_host(root))
-		return stat(path, &before)
-			       ? -errno
-			       : open_regular(AT_FDCWD, path, 0, &before, st);
+		return stat(path, &before) ? -errno
+					   : open_regular(AT_FDCWD, path, 0, &before, st);
 	e = resolve(&w, path, name, &before);
 	if (!e)
 		e = open_regular(w.fd, name, O_NOFOLLOW, &before, st);
