@@ -130,8 +130,7 @@ static int read_phdrs(struct reader *r)
 static enum mu_kind first_guess(const struct reader *r)
 {
 	if (r->ehdr.e_type == ET_EXEC)
-		return r->has_interp && r->dyn_vaddr ? MU_KIND_EXECUTABLE
-						     : MU_KIND_STATIC_EXECUTABLE;
+		return r->dyn_vaddr ? MU_KIND_EXECUTABLE : MU_KIND_STATIC_EXECUTABLE;
 	if (r->has_interp)
 		return MU_KIND_EXECUTABLE;
 	return r->dyn_vaddr ? MU_KIND_SHARED_LIBRARY : MU_KIND_STATIC_PIE;

@@ -254,6 +254,21 @@ static const char *system_path(struct mu_closure *c)
 	return list;
 }
 
+/* A layer is packaged for the loader that it goes with: where a path file of this
+ * machine leaves /lib out, the layer's own is found all the same. */
+static int search_layer(const struct mu_env *env, const char *name, struct found *ret)
+{
+	for (size_t i = 0; i < env->noverlay; i++) {
+		const struct mu_overlay *o = &env->overlay[i];
+		if (strcmp(strrchr(o->path, '/') + 1, name))
+			continue;
+		snprintf(ret->path, sizeof ret->path, "%s", o->path);
+		ret->file = o->file;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 /* ---- all of it ---------------------------------------------------------- */
 
 int mu_search(struct mu_closure *c, const char *name, int needed_by, struct found *ret)
@@ -285,5 +300,5 @@ int mu_search(struct mu_closure *c, const char *name, int needed_by, struct foun
 			c->system_path = system_path(c);
 		e = search_list(env, FROM_SYSTEM, c->system_path, name, ret);
 	}
-	return e;
+	return e && goes_on(e) ? search_layer(env, name, ret) : e;
 }

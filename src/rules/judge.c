@@ -141,6 +141,17 @@ static int findings_of(struct job *job, const struct target *t, size_t first,
 	return e;
 }
 
+/* A module for a program that is known: on Alpine that program is musl's own, and no
+ * layer's loader ever runs. */
+static bool is_plugin(const struct job *job, size_t first)
+{
+	for (size_t i = first; i < job->results.n; i++)
+		for (size_t k = 0; k < job->results.v[i].nmissing_symbols; k++)
+			if (job->results.v[i].missing_symbols[k].host)
+				return true;
+	return false;
+}
+
 static int judge_target(struct job *job, const struct target *t, size_t index)
 {
 	size_t first = job->results.n;
@@ -154,7 +165,7 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 		bool this_works;
 		/* auto stops at the least that works; a list is tried to its end */
 		if (!worth_trying(job, t, all_layers[i]) ||
-			(works && !job->run->opts.layers))
+			(!job->run->opts.layers && (works || is_plugin(job, first))))
 			continue;
 		e = run_layer(job, t, index, all_layers[i], &this_works);
 		if (!works)
