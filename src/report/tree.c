@@ -143,7 +143,17 @@ static int draw_result(
 	d.drawn = calloc(r->ntree + 1, sizeof *d.drawn);
 	if (!d.drawn)
 		return -ENOMEM;
+	/* what was preloaded is nobody's child */
+	for (size_t i = 1; i < r->ntree; i++)
+		d.drawn[i] = r->tree[i].is_libc;
 	draw(&d, 0, 0);
+	for (size_t i = 1; i < r->ntree; i++) {
+		if (d.drawn[i])
+			continue;
+		put(w, STYLE_PLAIN, r->tree[i].path);
+		say(w, STYLE_DIM, " (preloaded)\n");
+		draw(&d, (int)i, 0);
+	}
 	free(d.drawn);
 	return 0;
 }

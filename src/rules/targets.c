@@ -262,6 +262,15 @@ static int gcompat_of(const struct target *t)
 
 /* ---- what a layer brings --------------------------------------------------- */
 
+/* gcompat is linked with the libraries beside it, and they are loaded with it. */
+static void need_helpers(struct mu_elf *gcompat)
+{
+	static const char *const helpers[] = {"libucontext.so.1", "libobstack.so.1"};
+
+	gcompat->facts.needed = helpers;
+	gcompat->facts.nneeded = sizeof helpers / sizeof *helpers;
+}
+
 static struct mu_file *bring_library(struct mu_check *run, const struct mu_machine *m,
 	const char *library, int version)
 {
@@ -277,6 +286,8 @@ static struct mu_file *bring_library(struct mu_check *run, const struct mu_machi
 			return NULL;
 		}
 	}
+	if (elf && !strcmp(library, "libgcompat.so.0"))
+		need_helpers(elf);
 	return elf ? mu_store_adopt(run->store, elf) : NULL;
 }
 
