@@ -81,11 +81,15 @@ struct mu_writer;
 int mu_writer_open(FILE *out, const struct mu_write_options *opts,
 	const struct mu_check *check, struct mu_writer **ret);
 
-/** mu_writer_add: write one report; nothing of it is kept
+/** mu_writer_add: write reports, in their order
+ * @reports: @n of them; nothing of them is kept
+ * @threads: how many may work at it; 0: one a processor
+ *
  * Returns: 0 or a negative code.
  * Since: 0.1
  */
-int mu_writer_add(struct mu_writer *w, const struct mu_report *r);
+int mu_writer_add(struct mu_writer *w, struct mu_report *const *reports, size_t n,
+	unsigned threads);
 
 /** mu_writer_close: end the document and free the writer; NULL is fine
  * @summary: NULL leaves an unfinished document unfinished

@@ -364,19 +364,20 @@ static int write_batch(struct run *r, struct mu_report **reports, size_t n)
 {
 	int e = 0;
 
-	/* only now is it known what machine the files are for */
-	if (!r->writer)
-		e = mu_writer_open(r->out.f, &r->a->write, r->check, &r->writer);
 	for (size_t i = 0; i < n; i++) {
 		const char *invalid = mu_report_invalid(reports[i]);
 		mu_baseline_apply(r->baseline, reports[i]);
 		mu_summary_add(&r->summary, reports[i]);
 		if (invalid)
 			mu_say("%s: %s", reports[i]->path, invalid);
-		if (!e)
-			e = mu_writer_add(r->writer, reports[i]);
-		mu_report_free(reports[i]);
 	}
+	/* only now is it known what machine the files are for */
+	if (!r->writer)
+		e = mu_writer_open(r->out.f, &r->a->write, r->check, &r->writer);
+	if (!e)
+		e = mu_writer_add(r->writer, reports, n, r->a->check.threads);
+	for (size_t i = 0; i < n; i++)
+		mu_report_free(reports[i]);
 	return e;
 }
 

@@ -181,7 +181,8 @@ void identify_static(struct reader *r)
 	struct mu_object *o = &r->o->facts;
 	struct names names;
 
-	if (o->libc == MU_LIBC_UNKNOWN && !o->language && has_text(r, "\xff Go buildinf:"))
+	if (o->libc == MU_LIBC_UNKNOWN && !o->language &&
+		has_text(r, "\xff Go buildinf:"))
 		o->language = "go";
 	/* Go makes its system calls itself, unless cgo brings a libc along */
 	if (o->libc == MU_LIBC_UNKNOWN && o->language && !strcmp(o->language, "go")) {

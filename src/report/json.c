@@ -326,9 +326,20 @@ static int begin_json(struct mu_writer *w)
 		 : dump_member(w->out, "\"targets\":", targets(w), ",\n\"objects\":[");
 }
 
-static int add_json(struct mu_writer *w, const struct mu_report *r)
+static char *render(const struct mu_writer *w, const struct mu_report *r)
 {
-	return dump_member(w->out, w->n ? ",\n" : "\n", object(w, r), "");
+	json_t *j = object(w, r);
+	char *text = j ? json_dumps(j, DUMP_FLAGS) : NULL;
+
+	json_decref(j);
+	return text;
+}
+
+static int put_json(struct mu_writer *w, const char *text)
+{
+	fputs(w->n ? ",\n" : "\n", w->out);
+	fputs(text, w->out);
+	return 0;
 }
 
 static int end_json(struct mu_writer *w, const struct mu_summary *s)
@@ -342,9 +353,11 @@ static int begin_ndjson(struct mu_writer *w)
 	return 0;
 }
 
-static int add_ndjson(struct mu_writer *w, const struct mu_report *r)
+static int put_ndjson(struct mu_writer *w, const char *text)
 {
-	return dump_member(w->out, "", object(w, r), "\n");
+	fputs(text, w->out);
+	fputc('\n', w->out);
+	return 0;
 }
 
 static int end_ndjson(struct mu_writer *w, const struct mu_summary *s)
@@ -352,5 +365,18 @@ static int end_ndjson(struct mu_writer *w, const struct mu_summary *s)
 	return dump_member(w->out, "{\"summary\":", summary(s), "}\n");
 }
 
-const struct format format_json = {"json", begin_json, add_json, end_json};
-const struct format format_ndjson = {"ndjson", begin_ndjson, add_ndjson, end_ndjson};
+const struct format format_json = {
+	.name = "json",
+	.begin = begin_json,
+	.end = end_json,
+	.render = render,
+	.put = put_json,
+};
+
+const struct format format_ndjson = {
+	.name = "ndjson",
+	.begin = begin_ndjson,
+	.end = end_ndjson,
+	.render = render,
+	.put = put_ndjson,
+};

@@ -99,7 +99,8 @@ static void matrix(const struct mu_writer *w, const struct mu_report *r)
 
 	say(w, STYLE_DIM, "  %-20s", "target");
 	for (int layer = 0; layer < MU_LAYER_COUNT; layer++)
-		say(w, STYLE_DIM, "%-15s", mu_layer_name((enum mu_layer)layer));
+		say(w, STYLE_DIM, "%-*s", layer + 1 < MU_LAYER_COUNT ? 15 : 0,
+			mu_layer_name((enum mu_layer)layer));
 	say(w, STYLE_PLAIN, "\n");
 	for (size_t i = 0; (t = mu_check_target_at(w->check, i)); i++) {
 		say(w, STYLE_PLAIN, "  %-20s", t->name);
@@ -109,7 +110,8 @@ static void matrix(const struct mu_writer *w, const struct mu_report *r)
 					   : *text == 'f' ? STYLE_BAD
 							  : STYLE_DIM;
 			say(w, style, "%s", text);
-			say(w, STYLE_PLAIN, "%*s", (int)(15 - strlen(text)), "");
+			if (layer + 1 < MU_LAYER_COUNT)
+				say(w, STYLE_PLAIN, "%*s", (int)(15 - strlen(text)), "");
 		}
 		say(w, STYLE_PLAIN, "\n");
 	}
@@ -388,4 +390,9 @@ static int end_text(struct mu_writer *w, const struct mu_summary *s)
 	return 0;
 }
 
-const struct format format_text = {"text", begin_text, add_text, end_text};
+const struct format format_text = {
+	.name = "text",
+	.begin = begin_text,
+	.add = add_text,
+	.end = end_text,
+};

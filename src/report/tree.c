@@ -182,4 +182,9 @@ static int end_tree(struct mu_writer *w, const struct mu_summary *s)
 	return 0;
 }
 
-const struct format format_tree = {"tree", begin_tree, add_tree, end_tree};
+const struct format format_tree = {
+	.name = "tree",
+	.begin = begin_tree,
+	.add = add_tree,
+	.end = end_tree,
+};

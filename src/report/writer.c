@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pool.h"
 #include "writer.h"
 
 static const struct format *const formats[MU_FORMAT_COUNT] = {
@@ -77,11 +78,48 @@ int mu_writer_open(FILE *out, const struct mu_write_options *opts,
 	return 0;
 }
 
-int mu_writer_add(struct mu_writer *w, const struct mu_report *r)
-{
-	int e = w->format->add(w, r);
+struct rendering {
+	const struct mu_writer *w;
+	struct mu_report *const *reports;
+	char **texts; /* owned, each owned */
+};
 
-	w->n++;
+static void render_one(void *ctx, size_t i)
+{
+	struct rendering *job = ctx;
+
+	job->texts[i] = job->w->format->render(job->w, job->reports[i]);
+}
+
+static int add_rendered(
+	struct mu_writer *w, struct mu_report *const *reports, size_t n, unsigned threads)
+{
+	struct rendering job = {w, reports, calloc(n + 1, sizeof(char *))};
+	int e = job.texts ? 0 : -ENOMEM;
+
+	if (!e)
+		mu_parallel(threads, n, render_one, &job);
+	for (size_t i = 0; i < n && job.texts; i++) {
+		if (!e)
+			e = job.texts[i] ? w->format->put(w, job.texts[i]) : -ENOMEM;
+		free(job.texts[i]);
+		w->n++;
+	}
+	free(job.texts);
+	return e;
+}
+
+int mu_writer_add(
+	struct mu_writer *w, struct mu_report *const *reports, size_t n, unsigned threads)
+{
+	int e = 0;
+
+	if (w->format->render)
+		return add_rendered(w, reports, n, threads ? threads : mu_cpu_count());
+	for (size_t i = 0; i < n && !e; i++) {
+		e = w->format->add(w, reports[i]);
+		w->n++;
+	}
 	return e;
 }
 

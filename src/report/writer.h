@@ -10,6 +10,10 @@ struct format {
 	int (*begin)(struct mu_writer *w);
 	int (*add)(struct mu_writer *w, const struct mu_report *r);
 	int (*end)(struct mu_writer *w, const struct mu_summary *s);
+	/* where making the text is most of the work: make it on any thread, then put it
+	 */
+	char *(*render)(const struct mu_writer *w, const struct mu_report *r);
+	int (*put)(struct mu_writer *w, const char *text);
 };
 
 struct mu_writer {
