@@ -9,6 +9,30 @@
 #define MAX_PHDRS (65536 / sizeof(Elf32_Phdr))
 #define MAX_INTERP 4096
 
+/* The header's members have the same names in both classes. */
+#define COPY_EHDR(from)                                                       \
+	(GElf_Ehdr)                                                           \
+	{                                                                     \
+		.e_type = (from).e_type, .e_machine = (from).e_machine,       \
+		.e_phoff = (from).e_phoff, .e_shoff = (from).e_shoff,         \
+		.e_flags = (from).e_flags, .e_phentsize = (from).e_phentsize, \
+		.e_phnum = (from).e_phnum, .e_shentsize = (from).e_shentsize, \
+		.e_shnum = (from).e_shnum, .e_shstrndx = (from).e_shstrndx,   \
+	}
+
+static int read_ehdr(struct reader *r)
+{
+	union {
+		Elf64_Ehdr w;
+		Elf32_Ehdr n;
+	} e;
+	int error = fetch_into(r, 0, r->is64 ? sizeof e.w : sizeof e.n, ELF_T_EHDR, &e);
+
+	if (!error)
+		r->ehdr = r->is64 ? COPY_EHDR(e.w) : COPY_EHDR(e.n);
+	return error;
+}
+
 static int open_elf(struct reader *r)
 {
 	struct mu_object *o = &r->o->facts;
@@ -24,11 +48,9 @@ static int open_elf(struct reader *r)
 	r->is64 = ident[EI_CLASS] == ELFCLASS64;
 	o->bits = r->is64 ? 64 : 32;
 	o->little = ident[EI_DATA] == ELFDATA2LSB;
-	r->elf = r->mem ? elf_memory((char *)r->mem, r->size)
-			: elf_begin(r->fd, ELF_C_READ, NULL);
-	if (!r->elf || elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &r->ehdr))
-		return mu_error_set(r->err, -MU_E_TRUNCATED, r->path,
-			"file is truncated or no ELF file: %s", elf_errmsg(-1));
+	e = read_ehdr(r);
+	if (e)
+		return e;
 	o->e_type = r->ehdr.e_type;
 	o->e_machine = r->ehdr.e_machine;
 	o->machine = mu_machine_of_elf(o->e_machine, o->bits, o->little, r->ehdr.e_flags);
@@ -100,29 +122,38 @@ static int take_phdr(struct reader *r, const GElf_Phdr *ph)
 	}
 }
 
+#define COPY_PHDR(from)                                                 \
+	(GElf_Phdr)                                                     \
+	{                                                               \
+		.p_type = (from).p_type, .p_flags = (from).p_flags,     \
+		.p_offset = (from).p_offset, .p_vaddr = (from).p_vaddr, \
+		.p_filesz = (from).p_filesz, .p_memsz = (from).p_memsz, \
+	}
+
 static int read_phdrs(struct reader *r)
 {
 	size_t n = r->ehdr.e_phnum,
-	       want = r->is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	       size = r->is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	void *table;
+	int e;
 
 	if (n > MAX_PHDRS)
 		return bad(r, "%zu program headers: no kernel takes that many", n);
-	if (n && r->ehdr.e_phentsize != want)
+	if (n && r->ehdr.e_phentsize != size)
 		return bad(r, "program headers of %u bytes", r->ehdr.e_phentsize);
 	r->segs = calloc(n ? n : 1, sizeof *r->segs);
 	if (!r->segs)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		GElf_Phdr ph;
-		int e;
-		if (!gelf_getphdr(r->elf, (int)i, &ph))
-			return mu_error_set(r->err, -MU_E_TRUNCATED, r->path,
-				"file is truncated: its program headers are not all "
-				"there");
-		if ((e = take_phdr(r, &ph)))
-			return e;
+	e = fetch(r, r->ehdr.e_phoff, n * size, ELF_T_PHDR, &table);
+	if (e)
+		return e;
+	for (size_t i = 0; i < n && !e; i++) {
+		GElf_Phdr ph = r->is64 ? COPY_PHDR(((Elf64_Phdr *)table)[i])
+				       : COPY_PHDR(((Elf32_Phdr *)table)[i]);
+		e = take_phdr(r, &ph);
 	}
-	return 0;
+	free(table);
+	return e;
 }
 
 /* ET_EXEC and ET_DYN: what starts it, and whether it is loaded at all. The soname and

@@ -146,34 +146,30 @@ static void read_notes(struct reader *r)
 
 /* ---- the compiler ----------------------------------------------------- */
 
-static void read_comment(struct reader *r)
+static void take_comment(struct reader *r, const GElf_Shdr *sh)
+{
+	uint64_t n = sh->sh_size < MAX_COMMENT ? sh->sh_size : MAX_COMMENT;
+	void *text;
+
+	if (sh->sh_type != SHT_PROGBITS || sh->sh_offset > r->size ||
+		n > r->size - sh->sh_offset ||
+		fetch(r, sh->sh_offset, n, ELF_T_BYTE, &text))
+		return;
+	if (*(char *)text)
+		r->o->facts.compiler = keep(r, text);
+	free(text);
+}
+
+static void read_compiler(struct reader *r)
 {
 	struct mu_object *o = &r->o->facts;
-	Elf_Scn *scn = NULL;
-	size_t names;
 
-	if (elf_getshdrstrndx(r->elf, &names))
-		return;
-	while ((scn = elf_nextscn(r->elf, scn))) {
-		GElf_Shdr sh;
-		const char *name;
-		void *buf;
-		if (!gelf_getshdr(scn, &sh) ||
-			!(name = elf_strptr(r->elf, names, sh.sh_name)))
-			return;
-		if (!o->language && !strcmp(name, ".go.buildinfo"))
+	for (size_t i = 0; i < r->nsections; i++) {
+		const char *name = section_name(r, &r->sections[i]);
+		if (name && !strcmp(name, ".comment"))
+			take_comment(r, &r->sections[i]);
+		else if (name && !o->language && !strcmp(name, ".go.buildinfo"))
 			o->language = "go";
-		if (strcmp(name, ".comment") || sh.sh_type != SHT_PROGBITS ||
-			!sh.sh_size || sh.sh_offset > r->size ||
-			sh.sh_size > r->size - sh.sh_offset)
-			continue;
-		if (fetch(r, sh.sh_offset,
-			    sh.sh_size < MAX_COMMENT ? sh.sh_size : MAX_COMMENT,
-			    ELF_T_BYTE, &buf))
-			return;
-		if (*(char *)buf)
-			o->compiler = keep(r, buf);
-		free(buf);
 	}
 	if (!o->language && o->compiler && !strncmp(o->compiler, "rustc", 5))
 		o->language = "rust";
@@ -188,7 +184,7 @@ int identify(struct reader *r)
 	if (o->has_dynamic && !is_static)
 		o->libc = libc_of_dynamic(r);
 	read_notes(r);
-	read_comment(r);
+	read_compiler(r);
 	if (is_static)
 		identify_static(r);
 	return 0;

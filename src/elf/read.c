@@ -58,7 +58,7 @@ int fetch_into(struct reader *r, uint64_t off, uint64_t n, Elf_Type type, void *
 
 	if (e || type == ELF_T_BYTE || !n)
 		return e;
-	if (!gelf_xlatetom(r->elf, &d, &d, encode))
+	if (!(r->is64 ? elf64_xlatetom : elf32_xlatetom)(&d, &d, encode))
 		return bad(r, "%s", elf_errmsg(-1));
 	return 0;
 }
@@ -71,6 +71,9 @@ int fetch(struct reader *r, uint64_t off, uint64_t n, Elf_Type type, void **ret)
 	/* before memory is asked for: a size out of the file may be anything */
 	if (off > r->size || n > r->size - off)
 		return read_at(r, off, n, NULL);
+	if (n > MAX_FETCH)
+		return mu_error_set(r->err, -MU_E_LIMIT, r->path, "a table of %llu bytes",
+			(unsigned long long)n);
 	buf = malloc(n + 1);
 	if (!buf)
 		return mu_error_set(r->err, -ENOMEM, r->path, NULL);
@@ -126,8 +129,8 @@ static void finish(struct reader *r)
 	free(r->how);
 	free(r->asked.v);
 	free(r->odd.v);
-	if (r->elf)
-		elf_end(r->elf);
+	free(r->sections);
+	free(r->section_names);
 }
 
 static int read_elf(struct reader *r)
@@ -143,6 +146,7 @@ static int read_elf(struct reader *r)
 				      (e = read_symbols(r)) || (e = read_exports(r)) ||
 				      (e = make_refs(r))))
 		return e;
+	read_sections(r);
 	return identify(r);
 }
 

@@ -72,7 +72,6 @@ struct reader {
 	const char *path;
 	struct mu_error *err;
 	struct mu_elf *o;
-	Elf *elf;
 	GElf_Ehdr ehdr;
 	bool is64;
 
@@ -82,6 +81,12 @@ struct reader {
 	size_t nnotes;
 	uint64_t dyn_vaddr;
 	bool has_interp;
+
+	GElf_Shdr
+		*sections; /* owned; decoration: a file without them loads all the same */
+	size_t nsections;
+	char *section_names; /* owned; NULL where there are none */
+	uint64_t nsection_names;
 
 	uint64_t dyn[DYN_COUNT];
 	uint32_t dyn_set;        /* bit: the tag is there */
@@ -112,10 +117,14 @@ static inline bool has(const struct reader *r, enum dyn tag)
 /** bad: record that the file is malformed; returns -MU_E_MALFORMED */
 __attribute__((format(printf, 2, 3))) int bad(struct reader *r, const char *fmt, ...);
 
+/* No table of a real file comes near this; a hole in a sparse file may claim to be one.
+ */
+#define MAX_FETCH (UINT64_C(128) << 20)
+
 /** fetch: @n bytes at file offset @off, translated from @type to the host's layout
  * @ret: owned by the caller, one NUL byte behind
  *
- * Returns: 0, -MU_E_TRUNCATED when the file ends before, -errno.
+ * Returns: 0, -MU_E_TRUNCATED when the file ends before, -MU_E_LIMIT, -errno.
  */
 int fetch(struct reader *r, uint64_t off, uint64_t n, Elf_Type type, void **ret);
 
@@ -139,19 +148,28 @@ static inline uint64_t sym_bytes(const struct reader *r)
 	return r->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 }
 
-static inline GElf_Sym symbol(const struct reader *r, uint64_t i)
+static inline GElf_Sym symbol_in(const struct reader *r, const void *table, uint64_t i)
 {
 	const Elf32_Sym *s;
 
 	if (r->is64)
-		return ((const Elf64_Sym *)r->syms)[i];
-	s = (const Elf32_Sym *)r->syms + i;
+		return ((const Elf64_Sym *)table)[i];
+	s = (const Elf32_Sym *)table + i;
 	return (GElf_Sym){s->st_name, s->st_info, s->st_other, s->st_shndx, s->st_value,
 		s->st_size};
 }
 
+static inline GElf_Sym symbol(const struct reader *r, uint64_t i)
+{
+	return symbol_in(r, r->syms, i);
+}
+
+/** section_name: name of a section; NULL where it has none that can be read */
+const char *section_name(const struct reader *r, const GElf_Shdr *sh);
+
 /* the steps, in order */
 int read_headers(struct reader *r);     /* headers.c */
+void read_sections(struct reader *r);   /* sections.c */
 int read_dynamic(struct reader *r);     /* dynamic.c */
 int read_versions(struct reader *r);    /* versions.c */
 int read_relocations(struct reader *r); /* relocs.c */

@@ -8,6 +8,7 @@
 
 #define PIECE_BYTES (1u << 18)
 #define MAX_ODD 256
+#define MAX_TABLE (UINT64_C(1) << 30)
 
 struct reloc {
 	uint32_t type, sym;
@@ -168,6 +169,9 @@ static int read_table(struct reader *r, enum dyn addr, enum dyn size, bool rela)
 		return e;
 	if (n > avail)
 		return bad(r, "a relocation table ends outside its segment");
+	if (n > MAX_TABLE)
+		return mu_error_set(r->err, -MU_E_LIMIT, r->path,
+			"%llu bytes of relocations", (unsigned long long)n);
 	n = n / step * step;
 	buf = malloc(n < piece ? n + 1 : piece);
 	if (!buf)

@@ -123,40 +123,60 @@ struct names {
 	uint64_t dlopen; /* address, 0 */
 };
 
-static void take_symbols(
-	struct reader *r, Elf_Data *d, size_t strings, struct names *names)
+static void take_name(struct names *names, const char *name, uint64_t value)
 {
-	GElf_Sym s;
+	if (!strcmp(name, "iconv_open"))
+		names->iconv_open = true;
+	else if (!strcmp(name, "__init_libc"))
+		names->musl_start = true;
+	else if (!strcmp(name, "dlopen"))
+		names->dlopen = value;
+}
 
-	for (int i = 0; gelf_getsym(d, i, &s); i++) {
-		const char *name;
-		if (GELF_ST_TYPE(s.st_info) != STT_FUNC || s.st_shndx == SHN_UNDEF)
-			continue;
-		name = elf_strptr(r->elf, strings, s.st_name);
-		if (!name)
-			continue;
-		if (!strcmp(name, "iconv_open"))
-			names->iconv_open = true;
-		else if (!strcmp(name, "__init_libc"))
-			names->musl_start = true;
-		else if (!strcmp(name, "dlopen"))
-			names->dlopen = s.st_value;
+static void take_symbol(
+	struct names *names, const GElf_Sym *s, const char *strings, uint64_t n)
+{
+	if (GELF_ST_TYPE(s->st_info) == STT_FUNC && s->st_shndx != SHN_UNDEF &&
+		s->st_name < n)
+		take_name(names, strings + s->st_name, s->st_value);
+}
+
+/* A section's contents; NULL where they are not to be had. */
+static void *contents(struct reader *r, size_t section, Elf_Type type, uint64_t *n)
+{
+	const GElf_Shdr *sh = section < r->nsections ? &r->sections[section] : NULL;
+	void *p;
+
+	if (!sh || sh->sh_type == SHT_NOBITS || sh->sh_size > MAX_FETCH ||
+		sh->sh_offset > r->size || sh->sh_size > r->size - sh->sh_offset)
+		return NULL;
+	*n = type == ELF_T_SYM ? sh->sh_size / sym_bytes(r) * sym_bytes(r) : sh->sh_size;
+	return fetch(r, sh->sh_offset, *n, type, &p) ? NULL : p;
+}
+
+static void read_table(struct reader *r, size_t section, struct names *names)
+{
+	uint64_t n, nstrings;
+	void *syms = contents(r, section, ELF_T_SYM, &n);
+	char *strings = contents(r, r->sections[section].sh_link, ELF_T_BYTE, &nstrings);
+
+	for (uint64_t i = 0; syms && strings && i < n / sym_bytes(r); i++) {
+		GElf_Sym s = symbol_in(r, syms, i);
+		take_symbol(names, &s, strings, nstrings);
 	}
+	free(syms);
+	free(strings);
 }
 
 static struct names read_symtab(struct reader *r)
 {
 	struct names names = {0};
-	Elf_Scn *scn = NULL;
 
-	while ((scn = elf_nextscn(r->elf, scn))) {
-		GElf_Shdr sh;
-		Elf_Data *d;
-		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB &&
-			(d = elf_getdata(scn, NULL))) {
-			take_symbols(r, d, sh.sh_link, &names);
-			break;
-		}
+	for (size_t i = 0; i < r->nsections; i++) {
+		if (r->sections[i].sh_type != SHT_SYMTAB)
+			continue;
+		read_table(r, i, &names);
+		break;
 	}
 	return names;
 }
