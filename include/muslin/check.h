@@ -167,8 +167,9 @@ struct mu_finding {
 
 /** struct mu_fix: a way out, with its proof */
 struct mu_fix {
-	const char *id;    /* "gcompat" */
-	const char *proof; /* "verified", "simulated", "advice" */
+	const char *target; /* that it is for; NULL: several */
+	const char *id;     /* "gcompat" */
+	const char *proof;  /* "verified", "simulated", "advice" */
 	const char *summary;
 	const char *const *commands;
 	size_t ncommands;

@@ -86,6 +86,16 @@ int mu_options_end(struct mu_options *o)
 	return optind;
 }
 
+/* Columns that a text takes: characters of UTF-8, not bytes. */
+static int columns(const char *s)
+{
+	int n = 0;
+
+	for (; s && *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 void mu_options_help(
 	FILE *out, const char *usage, const char *about, const struct mu_option *table)
 {
@@ -95,9 +105,11 @@ void mu_options_help(
 		int used;
 		if (table->letter)
 			snprintf(letter, sizeof letter, "-%c, ", table->letter);
-		used = fprintf(out, "  %s--%s%s%s", letter, table->name,
-			table->arg ? " " : "", table->arg ? table->arg : "");
-		if (used > HELP_COLUMN)
+		used = 8 + columns(table->name) + columns(table->arg) +
+		       (table->arg != NULL);
+		fprintf(out, "  %s--%s%s%s", letter, table->name, table->arg ? " " : "",
+			table->arg ? table->arg : "");
+		if (used >= HELP_COLUMN)
 			fprintf(out, "\n%*s", HELP_COLUMN, "");
 		else
 			fprintf(out, "%*s", HELP_COLUMN - used, "");

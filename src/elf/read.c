@@ -28,7 +28,8 @@ static int read_at(struct reader *r, uint64_t off, uint64_t n, void *buf)
 
 	if (off > r->size || n > r->size - off)
 		return mu_error_set(r->err, -MU_E_TRUNCATED, r->path,
-			"file is truncated: %llu bytes at offset %llu lie behind its end",
+			"file is truncated: %llu bytes at offset %llu reach behind its "
+			"end",
 			(unsigned long long)n, (unsigned long long)off);
 	if (r->mem) {
 		memcpy(buf, r->mem + off, n);

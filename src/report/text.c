@@ -20,39 +20,74 @@ static bool many_targets(const struct mu_writer *w)
 	return mu_check_target_at(w->check, 1) != NULL;
 }
 
-/* The result that the findings are of: the first that works, else the last of the
- * target, where the most was brought. */
-static const struct mu_result *decisive(const struct mu_report *r, size_t target)
+/* The layer that the findings are of: the first under which all modes work, else the
+ * last, where the most was brought. */
+static enum mu_layer decisive(const struct mu_report *r)
 {
-	const struct mu_result *best = NULL;
-
 	for (size_t i = 0; i < r->nresults; i++) {
-		const struct mu_result *x = &r->results[i];
-		if (x->target != target)
-			continue;
-		if (!best || !best->works)
-			best = x;
+		bool works = true;
+		for (size_t k = 0; k < r->nresults; k++)
+			if (r->results[k].layer == r->results[i].layer)
+				works &= r->results[k].works;
+		if (works)
+			return r->results[i].layer;
 	}
-	return best;
+	return r->results[r->nresults - 1].layer;
 }
 
-/* ---- the first line: the verdict --------------------------------------------- */
+static void layer_words(const struct mu_writer *w, enum style style, enum mu_layer layer,
+	const char *none, const char *with)
+{
+	if (layer == MU_LAYER_NONE)
+		say(w, style, "%s", none);
+	else
+		say(w, style, "%s%s", with, mu_layer_name(layer));
+}
+
+/* Several modes, one target: each has its word. */
+static void verdict_of_modes(
+	const struct mu_writer *w, const struct mu_report *r, enum mu_layer layer)
+{
+	const char *before = "";
+
+	say(w, STYLE_PLAIN, "on %s", target_of(w, &r->results[0])->name);
+	layer_words(w, STYLE_PLAIN, layer, ": ", " with ");
+	if (layer != MU_LAYER_NONE)
+		say(w, STYLE_PLAIN, ": ");
+	for (size_t i = 0; i < r->nresults; i++) {
+		const struct mu_result *x = &r->results[i];
+		if (x->layer != layer)
+			continue;
+		say(w, x->works ? STYLE_GOOD : STYLE_BAD, "%s%s %s", before,
+			mu_mode_name(x->mode), x->works ? "works" : "fails");
+		before = ", ";
+	}
+}
 
 static void verdict_of_loaded(const struct mu_writer *w, const struct mu_report *r)
 {
-	const struct mu_result *x = decisive(r, 0);
-	const char *name = target_of(w, x)->name;
-	bool library = r->object->kind == MU_KIND_SHARED_LIBRARY;
+	enum mu_layer layer = decisive(r);
+	const char *name = target_of(w, &r->results[0])->name;
+	bool library = r->object->kind == MU_KIND_SHARED_LIBRARY, works = false;
 	enum style style = style_of(r->verdict);
+	size_t modes = 0;
 
-	if (x->works)
-		say(w, style, "%s on %s%s%s", library ? "loads" : "runs", name,
-			x->layer == MU_LAYER_NONE ? " as it is" : " with ",
-			x->layer == MU_LAYER_NONE ? "" : mu_layer_name(x->layer));
-	else
-		say(w, style, "does not %s on %s%s%s", library ? "load" : "run", name,
-			x->layer == MU_LAYER_NONE ? "" : ", even with ",
-			x->layer == MU_LAYER_NONE ? "" : mu_layer_name(x->layer));
+	for (size_t i = 0; i < r->nresults; i++)
+		if (r->results[i].layer == layer) {
+			works = r->results[i].works;
+			modes++;
+		}
+	if (modes > 1) {
+		verdict_of_modes(w, r, layer);
+		return;
+	}
+	if (works) {
+		say(w, style, "%s on %s", library ? "loads" : "runs", name);
+		layer_words(w, style, layer, " as it is", " with ");
+	} else {
+		say(w, style, "does not %s on %s", library ? "load" : "run", name);
+		layer_words(w, style, layer, "", ", even with ");
+	}
 	if (r->verdict == MU_VERDICT_FIXABLE)
 		say(w, STYLE_PLAIN, ", but it can be made to");
 }
@@ -289,33 +324,35 @@ static int reasons(const struct mu_writer *w, const struct mu_report *r)
 
 /* ---- what to do -------------------------------------------------------------------- */
 
+static void way_out(const struct mu_writer *w, const struct mu_fix *f)
+{
+	say(w, STYLE_GOOD, "  fix");
+	say(w, STYLE_PLAIN, " (%s)", f->proof);
+	if (many_targets(w) && f->target)
+		say(w, STYLE_PLAIN, " for %s", f->target);
+	for (size_t k = 0; k < f->ncommands; k++) {
+		say(w, STYLE_PLAIN, k ? "       " : ": ");
+		put(w, STYLE_BOLD, f->commands[k]);
+		say(w, STYLE_PLAIN, "\n");
+	}
+	for (size_t k = 0; k < f->ncaveats && w->opts.verbosity > 0; k++) {
+		say(w, STYLE_DIM, "       ");
+		put(w, STYLE_DIM, f->caveats[k]);
+		say(w, STYLE_PLAIN, "\n");
+	}
+}
+
 static void ways_out(const struct mu_writer *w, const struct mu_report *r)
 {
-	for (size_t i = 0; i < r->nfixes; i++) {
-		const struct mu_fix *f = &r->fixes[i];
-		say(w, STYLE_GOOD, "  fix");
-		say(w, STYLE_PLAIN, " (%s): ", f->proof);
-		put(w, STYLE_BOLD, f->ncommands ? f->commands[0] : f->summary);
-		say(w, STYLE_PLAIN, "\n");
-		for (size_t k = 1; k < f->ncommands; k++) {
-			say(w, STYLE_PLAIN, "       ");
-			put(w, STYLE_BOLD, f->commands[k]);
-			say(w, STYLE_PLAIN, "\n");
-		}
-		for (size_t k = 0; k < f->ncaveats && w->opts.verbosity > 0; k++) {
-			say(w, STYLE_DIM, "       ");
-			put(w, STYLE_DIM, f->caveats[k]);
-			say(w, STYLE_PLAIN, "\n");
-		}
-	}
-	if (r->oldest_release)
-		say(w, STYLE_DIM, "  oldest release it %s on: alpine:%s%s%s\n",
-			r->object->kind == MU_KIND_SHARED_LIBRARY ? "loads" : "runs",
-			r->oldest_release->name,
-			r->oldest_layer == MU_LAYER_NONE ? "" : " with ",
-			r->oldest_layer == MU_LAYER_NONE
-				? ""
-				: mu_layer_name(r->oldest_layer));
+	for (size_t i = 0; i < r->nfixes; i++)
+		way_out(w, &r->fixes[i]);
+	if (!r->oldest_release)
+		return;
+	say(w, STYLE_DIM, "  oldest release it %s on: alpine:%s%s%s",
+		r->object->kind == MU_KIND_SHARED_LIBRARY ? "loads" : "runs",
+		r->oldest_release->name, r->oldest_layer == MU_LAYER_NONE ? "" : " with ",
+		r->oldest_layer == MU_LAYER_NONE ? "" : mu_layer_name(r->oldest_layer));
+	say(w, STYLE_PLAIN, "\n");
 }
 
 static void details(const struct mu_writer *w, const struct mu_report *r)
@@ -352,10 +389,7 @@ static int add_text(struct mu_writer *w, const struct mu_report *r)
 	/* what is no valid input has its line on stderr */
 	if (mu_report_invalid(r))
 		return 0;
-	if (w->opts.verbosity < 0 &&
-		(r->verdict == MU_VERDICT_NATIVE ||
-			r->verdict == MU_VERDICT_COMPATIBLE) &&
-		!r->nfindings)
+	if (w->opts.verbosity < 0 && !r->nfindings)
 		return 0;
 	verdict_line(w, r);
 	if (w->opts.verbosity < 0)

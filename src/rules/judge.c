@@ -208,8 +208,8 @@ static int find_oldest(struct job *job)
 	const struct mu_release *r;
 	int works = 0;
 
-	if (!any_alpine(job->run) || !needs_loader(job->o) || job->o->hollow ||
-		!job->machine->alpine)
+	if (!any_alpine(job->run) || (job->run->arch && job->run->arch != job->machine) ||
+		!needs_loader(job->o) || job->o->hollow || !job->machine->alpine)
 		return 0;
 	for (int i = 0; !works && (r = mu_release_at(i)); i++) {
 		works = works_on(job, r, &job->report->oldest_layer);

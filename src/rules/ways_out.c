@@ -42,40 +42,121 @@ static const char *proof_of(const struct mu_result *r, bool works)
 /* More than this is no command that a person would run. */
 #define MAX_LIBRARIES 40
 
-int propose(
+/* Fixes for several targets: enough for every release there is. */
+#define MAX_FIXES 32
+
+/* Room for one more fix; NULL where it says nothing new, *error where memory ran out. */
+static struct mu_fix *new_fix(struct job *job, const char *command, int *error)
+{
+	struct mu_report *r = job->report;
+	struct mu_fix *fixes = (struct mu_fix *)r->fixes;
+
+	*error = 0;
+	for (size_t i = 0; i < r->nfixes; i++)
+		if (!strcmp(fixes[i].commands[0], command)) {
+			fixes[i].target = NULL; /* of more than one */
+			return NULL;
+		}
+	if (r->nfixes == MAX_FIXES)
+		return NULL;
+	if (!fixes)
+		r->fixes = fixes = mu_arena_array(job->arena, MAX_FIXES, sizeof *fixes);
+	if (!fixes) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	return &fixes[r->nfixes++];
+}
+
+static int add_fix(struct job *job, const struct mu_fix *fix)
+{
+	struct mu_fix *slot;
+	int e;
+
+	for (size_t i = 0; i < fix->ncommands; i++)
+		if (!fix->commands[i])
+			return -ENOMEM;
+	if (!fix->summary)
+		return -ENOMEM;
+	slot = new_fix(job, fix->commands[0], &e);
+	if (slot)
+		*slot = *fix;
+	return e;
+}
+
+/* Packages: the layer, and what brings the libraries that are missing. */
+static int propose_packages(
 	struct job *job, const struct target *t, const struct mu_result *r, bool works)
 {
 	struct mu_arena *a = job->arena;
-	struct mu_fix *fix;
-	const char **lines, *packages;
+	const char **lines = mu_arena_array(a, 4, sizeof *lines);
+	const char *packages = package_list(job, r);
+	size_t ncaveats = 0;
 
-	if (job->report->nfixes || !t->pub.release || r->mode != MU_MODE_START ||
-		(works && r->layer == MU_LAYER_NONE) ||
-		(!works && (!can_be_brought(r) || !r->nmissing_libraries ||
-				   r->nmissing_libraries > MAX_LIBRARIES)))
-		return 0;
-	fix = mu_arena_alloc(a, sizeof *fix);
-	lines = mu_arena_array(a, 4, sizeof *lines);
-	packages = package_list(job, r);
-	if (!fix || !lines || !packages)
+	if (!lines || !packages)
 		return -ENOMEM;
 	lines[0] = mu_arena_printf(a, "apk add --no-cache %s", packages);
 	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", packages);
-	*fix = (struct mu_fix){
-		.id = works ? mu_layer_name(r->layer) : "packages",
-		.proof = proof_of(r, works),
-		.summary = mu_arena_printf(a, "on %s, install %s", t->pub.name, packages),
-		.commands = lines,
-		.ncommands = 1,
-		.dockerfile = lines + 1,
-		.ndockerfile = 1,
-		.caveats = lines + 2,
-	};
 	if (!works)
-		lines[2 + fix->ncaveats++] = so_caveat;
+		lines[2 + ncaveats++] = so_caveat;
 	if (layer_caveats[r->layer])
-		lines[2 + fix->ncaveats++] = layer_caveats[r->layer];
-	job->report->fixes = fix;
-	job->report->nfixes = 1;
-	return lines[0] && lines[1] && fix->summary ? 0 : -ENOMEM;
+		lines[2 + ncaveats++] = layer_caveats[r->layer];
+	if (!lines[1])
+		return -ENOMEM;
+	return add_fix(job, &(struct mu_fix){
+				    .target = t->pub.name,
+				    .id = works ? mu_layer_name(r->layer) : "packages",
+				    .proof = proof_of(r, works),
+				    .summary = mu_arena_printf(a, "on %s, install %s",
+					    t->pub.name, packages),
+				    .commands = lines,
+				    .ncommands = 1,
+				    .dockerfile = lines + 1,
+				    .ndockerfile = 1,
+				    .caveats = lines + 2,
+				    .ncaveats = ncaveats,
+			    });
+}
+
+/* All of the program loads; it only names the wrong loader. */
+static int propose_interpreter(
+	struct job *job, const struct target *t, const struct mu_result *r)
+{
+	struct mu_arena *a = job->arena;
+	const char **lines = mu_arena_array(a, 1, sizeof *lines);
+
+	if (!lines)
+		return -ENOMEM;
+	lines[0] = mu_arena_printf(
+		a, "patchelf --set-interpreter %s FILE", job->machine->musl_interp);
+	return add_fix(job,
+		&(struct mu_fix){
+			.target = t->pub.name,
+			.id = "set-interpreter",
+			.proof = proof_of(r, true),
+			.summary = mu_arena_printf(a, "let it name musl's own loader, %s",
+				job->machine->musl_interp),
+			.commands = lines,
+			.ncommands = 1,
+		});
+}
+
+int propose(
+	struct job *job, const struct target *t, const struct mu_result *r, bool works)
+{
+	bool layer = r->layer != MU_LAYER_NONE;
+
+	if (r->mode != MU_MODE_START)
+		return 0;
+	if (!works && !layer && !r->interpreter_found && r->status == MU_STATUS_LOADS &&
+		!r->relr_ignored)
+		return propose_interpreter(job, t, r);
+	if (!t->pub.release)
+		return 0;
+	if (works)
+		return layer ? propose_packages(job, t, r, true) : 0;
+	if (!r->nmissing_libraries || r->nmissing_libraries > MAX_LIBRARIES ||
+		!can_be_brought(r))
+		return 0;
+	return propose_packages(job, t, r, false);
 }
