@@ -24,8 +24,7 @@ int mu_options_begin(
 	o->longs = longs = calloc(n + 1, sizeof *longs);
 	o->shorts = s = calloc(2 * n + 2, 1);
 	if (!longs || !s) {
-		free(longs);
-		free(s);
+		mu_options_end(o);
 		return MU_EXIT_INPUT;
 	}
 	*s++ = ':'; /* a missing argument is told apart from an unknown option */
