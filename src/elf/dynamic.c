@@ -127,7 +127,7 @@ static int take_string(struct reader *r, enum dyn tag, const char *what, const c
 	if (!s)
 		return bad(r, "%s points outside the string table", what);
 	*ret = keep(r, s);
-	return *ret ? 0 : -ENOMEM;
+	return *ret ? 0 : not_kept(r);
 }
 
 static int take_needed(struct reader *r)
@@ -144,7 +144,7 @@ static int take_needed(struct reader *r)
 			return bad(r, "DT_NEEDED points outside the string table");
 		list[i] = keep(r, s);
 		if (!list[i])
-			return -ENOMEM;
+			return not_kept(r);
 	}
 	o->needed = list;
 	o->nneeded = r->needed.n;

@@ -58,6 +58,7 @@ enum mu_answer {
 struct mu_exports {
 	uint64_t *slots; /* owned; hash with the answer in its low bits; 0 empty */
 	size_t mask;     /* slots - 1; slots is a power of two, or there are none */
+	uint64_t seed;   /* odd; so that no file can choose where its names go */
 	size_t n;
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/hash.h"
 #include "reader.h"
@@ -16,13 +17,23 @@ static uint64_t key_of(uint64_t hash)
 	return key ? key : ANSWER_MASK + 1;
 }
 
-static uint64_t *slot_of(uint64_t *slots, size_t mask, uint64_t key)
+static uint64_t *slot_of(uint64_t *slots, size_t mask, uint64_t seed, uint64_t key)
 {
-	size_t i = (size_t)(key >> 20) & mask;
+	size_t i = (size_t)(key * seed >> 24) & mask;
 
 	while (slots[i] && (slots[i] & ~ANSWER_MASK) != key)
 		i = (i + 1) & mask;
 	return &slots[i];
+}
+
+static uint64_t make_seed(const void *here)
+{
+	struct timespec t = {0};
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (((uint64_t)(uintptr_t)here << 20) ^ ((uint64_t)t.tv_sec << 32) ^
+		       (uint64_t)t.tv_nsec * UINT64_C(0x9e3779b97f4a7c15)) |
+	       1;
 }
 
 enum mu_answer mu_exports_find(const struct mu_exports *e, uint64_t hash)
@@ -31,7 +42,7 @@ enum mu_answer mu_exports_find(const struct mu_exports *e, uint64_t hash)
 
 	if (!e->n)
 		return MU_ANSWER_NONE;
-	slot = *slot_of(e->slots, e->mask, key_of(hash));
+	slot = *slot_of(e->slots, e->mask, e->seed, key_of(hash));
 	return slot ? (enum mu_answer)(slot & ANSWER_MASK) : MU_ANSWER_NONE;
 }
 
@@ -49,9 +60,12 @@ static int grow(struct mu_exports *e)
 
 	if (!slots)
 		return -ENOMEM;
+	if (!e->seed)
+		e->seed = make_seed(slots);
 	for (size_t i = 0; e->n && i <= e->mask; i++)
 		if (e->slots[i])
-			*slot_of(slots, mask, e->slots[i] & ~ANSWER_MASK) = e->slots[i];
+			*slot_of(slots, mask, e->seed, e->slots[i] & ~ANSWER_MASK) =
+				e->slots[i];
 	free(e->slots);
 	e->slots = slots;
 	e->mask = mask;
@@ -64,7 +78,7 @@ int mu_exports_add(struct mu_exports *e, uint64_t hash, enum mu_answer answer)
 
 	if ((!e->n || e->n * 4 >= (e->mask + 1) * 3) && grow(e))
 		return -ENOMEM;
-	slot = slot_of(e->slots, e->mask, key);
+	slot = slot_of(e->slots, e->mask, e->seed, key);
 	if (!*slot) {
 		*slot = key | answer;
 		e->n++;
@@ -189,6 +203,8 @@ static int walk_gnu(struct reader *r)
 					"symbol %llu's name is outside the string table",
 					(unsigned long long)i);
 			names = hash_all(name);
+			if ((e = spend(r, names.len)))
+				return e;
 			if ((names.gnu | 1) == (value | 1) &&
 				names.gnu % h->nbuckets == b &&
 				bloom_lets(r, names.gnu) &&
@@ -220,6 +236,8 @@ static int walk_sysv(struct reader *r)
 					"symbol %llu's name is outside the string table",
 					(unsigned long long)i);
 			names = hash_all(name);
+			if ((e = spend(r, names.len)))
+				return e;
 			if (names.sysv % h->nbuckets == b &&
 				(e = offer(r, i, name, names.id)))
 				return e;

@@ -111,9 +111,26 @@ const char *string_at(const struct reader *r, uint64_t off)
 	return off < r->strsz ? r->str + off : NULL;
 }
 
+int spend(struct reader *r, uint64_t n)
+{
+	r->spent += n;
+	if (n <= MAX_STRING && r->spent <= MAX_STRINGS)
+		return 0;
+	return mu_error_set(
+		r->err, -MU_E_LIMIT, r->path, "too many or too long names in it");
+}
+
+int spend_memory(struct reader *r, uint64_t n)
+{
+	r->spent += 7 * n; /* what is kept weighs more than what is looked at */
+	return spend(r, n);
+}
+
 const char *keep(struct reader *r, const char *s)
 {
-	return s ? mu_arena_strdup(&r->o->arena, s) : NULL;
+	size_t n = s ? strlen(s) : 0;
+
+	return s && !spend_memory(r, n) ? mu_arena_strndup(&r->o->arena, s, n) : NULL;
 }
 
 static void finish(struct reader *r)

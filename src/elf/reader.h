@@ -2,6 +2,7 @@
 #ifndef MU_ELF_READER_H
 #define MU_ELF_READER_H
 
+#include <errno.h>
 #include <gelf.h>
 
 #include "elf.h"
@@ -92,7 +93,8 @@ struct reader {
 	uint32_t dyn_set;        /* bit: the tag is there */
 	MU_VEC(uint64_t) needed; /* string offsets */
 
-	char *str; /* owned: dynamic string table, a NUL added behind */
+	uint64_t spent; /* bytes of strings looked at or kept: see MAX_STRINGS */
+	char *str;      /* owned: dynamic string table, a NUL added behind */
 	uint64_t strsz;
 
 	struct hash hash;
@@ -101,7 +103,7 @@ struct reader {
 	uint16_t *versym; /* owned; NULL when there is none */
 
 	struct version *versions; /* owned; by version index */
-	size_t nversions;
+	size_t nversions, nrecords;
 
 	uint8_t *how; /* owned; MU_REF_* by symbol index */
 	uint64_t nhow;
@@ -137,11 +139,29 @@ int fetch_into(struct reader *r, uint64_t off, uint64_t n, Elf_Type type, void *
  */
 int locate(struct reader *r, uint64_t vaddr, uint64_t *off, uint64_t *avail);
 
+/* Strings may overlap, so that a small file holds a great many long ones. */
+#define MAX_STRING (UINT64_C(1) << 20)
+#define MAX_STRINGS (UINT64_C(1) << 29)
+
+/** spend: count the bytes of a string; -MU_E_LIMIT when it is all too much */
+int spend(struct reader *r, uint64_t n);
+
+/** spend_memory: the same, of a string that is copied */
+int spend_memory(struct reader *r, uint64_t n);
+
 /** string_at: string of the dynamic string table; NULL when outside */
 const char *string_at(const struct reader *r, uint64_t off);
 
-/** keep: copy of a string in the object's arena */
+/** keep: copy of a string in the object's arena; NULL: see not_kept() */
 const char *keep(struct reader *r, const char *s);
+
+/** not_kept: why keep() gave nothing for a string that is there */
+static inline int not_kept(const struct reader *r)
+{
+	return r->spent > MAX_STRINGS || (r->err && r->err->code == -MU_E_LIMIT)
+		       ? -MU_E_LIMIT
+		       : -ENOMEM;
+}
 
 static inline uint64_t sym_bytes(const struct reader *r)
 {

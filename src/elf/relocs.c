@@ -248,6 +248,8 @@ static int make_ref(struct reader *r, const struct asked *asked, struct mu_symre
 	if (!name)
 		return bad(r, "symbol %u's name is outside the string table", sym);
 	*ref = (struct mu_symref){.len = (uint32_t)strlen(name), .how = how};
+	if (spend_memory(r, ref->len))
+		return -MU_E_LIMIT;
 	ref->hash = mu_hash(name, ref->len);
 	if (own_answer(r, how, ref->hash)) {
 		if (how & MU_REF_TPOFF)

@@ -43,6 +43,10 @@ static uint32_t word(const struct table *t, uint64_t off)
 
 static int remember(struct reader *r, uint32_t index, const char *name, const char *file)
 {
+	/* records may overlap: more than there are indices is a trick */
+	if (r->nrecords++ > 2 * MAX_VERSIONS)
+		return mu_error_set(
+			r->err, -MU_E_LIMIT, r->path, "too many version records");
 	index &= MAX_VERSIONS - 1;
 	if (index >= r->nversions) {
 		size_t n = index + 16;
@@ -87,7 +91,7 @@ static int walk_aux(struct reader *r, const struct table *t, uint64_t need)
 			return 1;
 		name = keep(r, string_at(r, FIELD(t, aux, Elf64_Vernaux, vna_name)));
 		if (!name || !file)
-			return bad(r, "a version's name is outside the string table");
+			return bad(r, "a version's name cannot be read");
 		raise_glibc(r, name);
 		e = remember(r, HALF_FIELD(t, aux, Elf64_Vernaux, vna_other), name, file);
 		next = FIELD(t, aux, Elf64_Vernaux, vna_next);
@@ -132,7 +136,7 @@ static int walk_definitions(struct reader *r, const struct table *t)
 			return 1;
 		name = keep(r, string_at(r, FIELD(t, aux, Elf64_Verdaux, vda_name)));
 		if (!name)
-			return bad(r, "a version's name is outside the string table");
+			return bad(r, "a version's name cannot be read");
 		e = remember(r, HALF_FIELD(t, off, Elf64_Verdef, vd_ndx), name, NULL);
 		next = FIELD(t, off, Elf64_Verdef, vd_next);
 		if (e || !next)

@@ -123,7 +123,7 @@ static int load_found(struct mu_closure *c, const char *name, int needed_by,
 		return i;
 	}
 	if (!loadable(c->env, found->file)) {
-		*error = found->file->elf ? -ENOEXEC : found->file->why.code;
+		*error = -ENOEXEC;
 		return MU_NODE_MISSING;
 	}
 	/* a second libc in one process would be the end of it */
@@ -178,6 +178,11 @@ static int load_library(struct mu_closure *c, const char *name, int needed_by, i
 	return load_found(c, name, needed_by, &found, error);
 }
 
+static bool fatal(int error)
+{
+	return error == -ENOMEM || error == -MU_E_LIMIT;
+}
+
 /* Names separated by colons or white space; what cannot be found is passed over. */
 static int load_preload(struct mu_closure *c, const char *list)
 {
@@ -195,7 +200,7 @@ static int load_preload(struct mu_closure *c, const char *list)
 		if (!name)
 			return -ENOMEM;
 		load_library(c, name, -1, &error);
-		if (error == -ENOMEM)
+		if (fatal(error))
 			return error;
 		list = end;
 	}
@@ -213,7 +218,9 @@ static int load_needed(struct mu_closure *c, size_t i)
 	for (size_t k = 0; k < o->nneeded; k++) {
 		struct mu_dep d = {.name = o->needed[k]};
 		d.node = load_library(c, d.name, (int)i, &d.error);
-		if (d.error == -ENOMEM || mu_vec_room(&c->deps))
+		if (fatal(d.error))
+			return d.error;
+		if (mu_vec_room(&c->deps))
 			return -ENOMEM;
 		c->deps.v[c->deps.n++] = d;
 		c->nodes.v[i].ndeps++;

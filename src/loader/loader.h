@@ -138,6 +138,7 @@ struct mu_closure {
 	const char *self;             /* what the loader calls itself */
 	bool has_libc;                /* musl is in the scope */
 	const char *system_path;      /* NULL until it is first needed */
+	unsigned tried;               /* candidates that were looked for */
 	unsigned reserved_reported;   /* bits: the loader names each of these once */
 	MU_VEC(struct mu_node) nodes; /* in load order; the program is the first */
 	MU_VEC(struct mu_dep) deps;
@@ -149,7 +150,7 @@ struct mu_closure {
  * @path: of the program, as the loader would be given it
  * @c: zeroed; to be freed with mu_closure_free() whatever is returned
  *
- * Returns: 0 or -ENOMEM.
+ * Returns: 0, -ENOMEM, or -MU_E_LIMIT for search lists that are there to be endless.
  */
 int mu_closure_load(const struct mu_env *env, struct mu_file *program, const char *path,
 	struct mu_closure *c);

@@ -10,6 +10,9 @@
 
 #define DEFAULT_PATH "/lib:/usr/local/lib:/usr/lib"
 #define MAX_PATH_FILE 65536
+/* Real programs look for a few thousand; each that is not there is remembered. */
+#define MAX_TRIED 100000
+#define MAX_EXPANDED (1u << 24)
 
 /* Where a candidate comes from: decides whose file system it is looked for in. */
 enum from {
@@ -110,7 +113,7 @@ static bool goes_on(int e)
 }
 
 /* One list of folders, separated by colons or newlines. */
-static int search_list(const struct mu_env *env, enum from from, const char *list,
+static int search_list(struct mu_closure *c, enum from from, const char *list,
 	const char *name, struct found *ret)
 {
 	for (;;) {
@@ -126,7 +129,9 @@ static int search_list(const struct mu_env *env, enum from from, const char *lis
 		list += n;
 		if (len < 0 || len >= MU_SEARCH_PATH_MAX)
 			continue;
-		e = open_candidate(env, from, ret->path, &ret->file);
+		if (c->tried++ > MAX_TRIED)
+			return -MU_E_LIMIT;
+		e = open_candidate(c->env, from, ret->path, &ret->file);
 		if (!e || !goes_on(e))
 			return e;
 	}
@@ -151,7 +156,7 @@ static char *expand(struct mu_arena *arena, const char *s, const char *object)
 
 	for (dollar = s; (dollar = strchr(dollar, '$')); dollar++)
 		n++;
-	if (l && n > SIZE_MAX / 2 / l)
+	if (n * l > MAX_EXPANDED)
 		return NULL;
 	out = d = mu_arena_alloc(arena, strlen(s) + n * l + 1);
 	if (!out)
@@ -286,19 +291,19 @@ int mu_search(struct mu_closure *c, const char *name, int needed_by, struct foun
 	if (strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;
 	if (env->library_path)
-		e = search_list(env, FROM_USER, env->library_path, name, ret);
+		e = search_list(c, FROM_USER, env->library_path, name, ret);
 	for (int i = needed_by; i >= 0 && e && goes_on(e); i = c->nodes.v[i].needed_by) {
 		struct mu_node *node = &c->nodes.v[i];
 		int bad = ready_rpath(c, node);
 		if (bad)
 			return bad;
 		if (node->rpath)
-			e = search_list(env, rpath_kind(node), node->rpath, name, ret);
+			e = search_list(c, rpath_kind(node), node->rpath, name, ret);
 	}
 	if (e && goes_on(e)) {
 		if (!c->system_path)
 			c->system_path = system_path(c);
-		e = search_list(env, FROM_SYSTEM, c->system_path, name, ret);
+		e = search_list(c, FROM_SYSTEM, c->system_path, name, ret);
 	}
 	return e && goes_on(e) ? search_layer(env, name, ret) : e;
 }

@@ -362,6 +362,24 @@ int result_findings(
 
 /* ---- what the user does not want to hear ------------------------------------ */
 
+/* A library's name stands in the message only. */
+static bool matches_word(const char *message, const char *glob)
+{
+	char word[256];
+
+	while (*message) {
+		size_t n = strcspn(message, " :()");
+		if (n && n < sizeof word) {
+			memcpy(word, message, n);
+			word[n] = 0;
+			if (!fnmatch(glob, word, 0))
+				return true;
+		}
+		message += n + (message[n] != 0);
+	}
+	return false;
+}
+
 /* "RULE" or "RULE:GLOB", where GLOB is of the symbol, the object or the file. */
 static bool matches(const struct job *job, const struct mu_finding *f, const char *ignore)
 {
@@ -376,7 +394,7 @@ static bool matches(const struct job *job, const struct mu_finding *f, const cha
 		return true;
 	return (f->symbol && !fnmatch(glob, f->symbol, 0)) ||
 	       (f->object && !fnmatch(glob, f->object, 0)) ||
-	       !fnmatch(glob, job->report->path, 0) || strstr(f->message, glob);
+	       !fnmatch(glob, job->report->path, 0) || matches_word(f->message, glob);
 }
 
 void drop_ignored(struct job *job)

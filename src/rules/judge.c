@@ -39,7 +39,9 @@ static int run_layer(struct job *job, const struct target *t, size_t index,
 		e = cell_run(job, t, index, layer, (enum mu_mode)mode, &r);
 		if (!e && job->run->opts.verify)
 			e = verify_result(job, &r);
-		if (e || mu_vec_room(&job->results))
+		if (e)
+			return e;
+		if (mu_vec_room(&job->results))
 			return -ENOMEM;
 		job->results.v[job->results.n++] = r;
 		*works &= r.works;
@@ -125,6 +127,27 @@ static int judge_wrong_machine(struct job *job, const struct target *t, size_t i
 		t->pub.name, want->name);
 }
 
+/* Alpine is not built for it, or musl's loader does there what is not simulated (the
+ * GOT of MIPS): refusing is better than guessing. */
+static bool no_such_target(const struct job *job, const struct target *t)
+{
+	return (t->pub.release && !job->machine->alpine) ||
+	       job->machine->id == MU_MACHINE_MIPS64EL;
+}
+
+static int judge_no_target(struct job *job, const struct target *t, size_t index)
+{
+	struct mu_result r = {.target = index, .status = MU_STATUS_NOT_APPLICABLE};
+
+	if (mu_vec_room(&job->results))
+		return -ENOMEM;
+	job->results.v[job->results.n++] = r;
+	job->report->verdict = worse(job->report->verdict, MU_VERDICT_UNKNOWN);
+	return add_finding(job, MU_RULE_MU010, MU_SEVERITY_WARNING, t, NULL,
+		"is for %s, of which %s cannot be judged", job->machine->name,
+		t->pub.name);
+}
+
 static int findings_of(struct job *job, const struct target *t, size_t first,
 	enum mu_layer best, bool works)
 {
@@ -161,6 +184,8 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 
 	if (wrong_machine(job, t))
 		return judge_wrong_machine(job, t, index);
+	if (needs_loader(job->o) && no_such_target(job, t))
+		return judge_no_target(job, t, index);
 	for (size_t i = 0; i < N_LAYERS && !e; i++) {
 		bool this_works;
 		/* auto stops at the least that works; a list is tried to its end */

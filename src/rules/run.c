@@ -135,6 +135,14 @@ static int not_opened(struct mu_check *run, struct mu_report *r, int code)
 	return unreadable(r, code, &why);
 }
 
+/* A file whose search never ends by itself: what was found till then is no answer. */
+static int too_much(struct mu_report *r)
+{
+	r->nresults = r->nfindings = r->nfixes = 0;
+	r->object = NULL;
+	return unreadable(r, -MU_E_LIMIT, NULL);
+}
+
 static int check_one(struct mu_check *run, struct mu_report *r)
 {
 	struct job job = {.run = run, .report = r, .arena = &r->memory->arena};
@@ -158,7 +166,7 @@ static int check_one(struct mu_check *run, struct mu_report *r)
 	r->nresults = job.results.n;
 	r->findings = job.findings.v;
 	r->nfindings = job.findings.n;
-	return e;
+	return e == -MU_E_LIMIT ? too_much(r) : e;
 }
 
 struct batch {

@@ -13,6 +13,24 @@ static const char *const layer_caveats[MU_LAYER_COUNT] = {
 static const char so_caveat[] = "apk finds the packages by soname, and says so where the "
 				"release has none with it";
 
+/* A name out of a file becomes part of a command that people paste: only what is
+ * plainly a soname may. */
+static bool is_plain(const char *s)
+{
+	return *s && *s != '-' &&
+	       !s[strspn(s,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		       "._+-")];
+}
+
+static bool all_plain(const struct mu_result *r)
+{
+	for (size_t i = 0; i < r->nmissing_libraries; i++)
+		if (!is_plain(r->missing_libraries[i].name))
+			return false;
+	return true;
+}
+
 /* The arguments of apk add, as one string. */
 static char *package_list(struct job *job, const struct mu_result *r)
 {
@@ -22,7 +40,7 @@ static char *package_list(struct job *job, const struct mu_result *r)
 
 	for (size_t i = 0; list && i < r->nmissing_libraries; i++) {
 		const char *name = r->missing_libraries[i].name;
-		bool twice = strchr(name, '/');
+		bool twice = false;
 		for (size_t k = 0; k < i && !twice; k++)
 			twice = !strcmp(r->missing_libraries[k].name, name);
 		if (!twice)
@@ -156,7 +174,7 @@ int propose(
 	if (works)
 		return layer ? propose_packages(job, t, r, true) : 0;
 	if (!r->nmissing_libraries || r->nmissing_libraries > MAX_LIBRARIES ||
-		!can_be_brought(r))
+		!can_be_brought(r) || !all_plain(r))
 		return 0;
 	return propose_packages(job, t, r, false);
 }
