@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "core/text.h"
+#include "package_view.h"
 #include "view.h"
 
 /* Out of memory leaves a NULL in the tree, which jansson's *_new calls refuse. */
@@ -323,8 +324,31 @@ static const struct {
 	[MU_VIEW_LIBRARY] = {"library", show_library},
 	[MU_VIEW_RELEASE] = {"release", show_release},
 	[MU_VIEW_VARIANT] = {"libc", show_variant},
+	[MU_VIEW_SONAME] = {"soname", NULL},
+	[MU_VIEW_PACKAGE] = {"package", NULL},
+	[MU_VIEW_COMMAND] = {"command", NULL},
+	[MU_VIEW_PKGCONFIG] = {"pkg-config", NULL},
+	[MU_VIEW_VIRTUAL] = {"virtual", NULL},
+	[MU_VIEW_DEBIAN] = {"debian", NULL},
 	[MU_VIEW_UNKNOWN] = {"unknown", show_unknown},
 };
+
+/* One entry for each thing that a name is. */
+static json_t *entry(const char *given, const char *name, enum mu_view_kind kind,
+	const struct mu_db_query *q)
+{
+	char *text = mu_text_utf8(given, strlen(given));
+	json_t *o = json_object();
+
+	set(o, "name", text ? json_string(text) : NULL);
+	set(o, "kind", json_string(kinds[kind].kind));
+	if (kinds[kind].fill)
+		kinds[kind].fill(o, name, q);
+	else
+		mu_package_show_json(o, name, kind);
+	free(text);
+	return o;
+}
 
 int mu_db_show_json(
 	const char *const *names, size_t count, const struct mu_db_query *q, FILE *out)
@@ -333,15 +357,15 @@ int mu_db_show_json(
 	int unknown = 0, r;
 
 	for (size_t i = 0; i < count; i++) {
-		enum mu_view_kind kind = mu_view_kind(names[i]);
-		char *text = mu_text_utf8(names[i], strlen(names[i]));
-		json_t *o = json_object();
-		set(o, "name", text ? json_string(text) : NULL);
-		set(o, "kind", json_string(kinds[kind].kind));
-		kinds[kind].fill(o, names[i], q);
-		json_array_append_new(entries, o);
-		unknown += kind == MU_VIEW_UNKNOWN;
-		free(text);
+		const char *name;
+		uint32_t mask = mu_view_kinds(names[i], &name);
+		for (int k = 0; k <= MU_VIEW_UNKNOWN; k++) {
+			enum mu_view_kind kind = (enum mu_view_kind)k;
+			if (mask >> k & 1)
+				json_array_append_new(
+					entries, entry(names[i], name, kind, q));
+		}
+		unknown += mask >> MU_VIEW_UNKNOWN & 1;
 	}
 	set(doc, "entries", entries);
 	r = finish(doc, out);

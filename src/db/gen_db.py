@@ -24,6 +24,7 @@ GCOMPAT = ['1.0.0', '1.1.0']
 MACHINES = ['x86_64', 'x86', 'aarch64', 'armhf', 'armel', 'ppc64le', 's390x', 'riscv64',
             'loongarch64', 'mips64el']
 VARIANT_MAX = 32
+PRINTABLE = re.compile(r'[ -~]*\Z')
 # What musl's loader takes for a definition; anything else it does not see.
 VISIBLE_BIND = {1, 2, 10}
 VISIBLE_TYPE = {0, 1, 2, 5, 6}
@@ -96,7 +97,7 @@ class Table:
         for column, field in zip(columns, fields):
             if not field or field != field.strip() or '  ' in field:
                 self.fail(line, f'{column}: empty, or with stray blanks')
-            if any(ord(c) < 32 or ord(c) > 126 for c in field):
+            if not PRINTABLE.match(field):
                 self.fail(line, f'{column}: holds something else than printable ASCII')
         self.rows.append(Row(self, line, dict(zip(columns, fields))))
 
@@ -161,6 +162,18 @@ class Out:
 
     def structs(self, decl, items):
         self.array(decl, ['{' + ', '.join(i) + '}' for i in items], 1)
+
+    def save(self, path, by_whom, header, pool_name, strings):
+        pool = ''.join(f'\t"{s}\\0"\n' for s in
+                       (c_string(s)[1:-1] for s in strings.order))
+        text = (f'/* SPDX-License-Identifier: MIT */\n/* Written by {by_whom}. */\n'
+                f'#include "{header}"\n\n'
+                f'const char {pool_name}[] =\n{pool};\n\n' + '\n'.join(self.parts))
+        # A scalar reads better without braces and commas.
+        text = re.sub(r'^const (\S+ \w+) = \{\n\t(.*),\n\};$', r'const \1 = \2;', text,
+                      flags=re.M)
+        with open(path, 'w', encoding='ascii') as f:
+            f.write(text)
 
 
 class Db:
@@ -516,16 +529,8 @@ class Db:
             step()
 
     def write(self, path):
-        pool = ''.join(f'\t"{s}\\0"\n' for s in
-                       (c_string(s)[1:-1] for s in self.strings.order))
-        text = ('/* SPDX-License-Identifier: MIT */\n/* Written by gen_db.py from data/. */\n'
-                '#include "db/tables.h"\n\n'
-                f'const char mu_tab_strings[] =\n{pool};\n\n' + '\n'.join(self.out.parts))
-        # A scalar reads better without braces and commas.
-        text = re.sub(r'^const (\S+ \w+) = \{\n\t(.*),\n\};$', r'const \1 = \2;', text,
-                      flags=re.M)
-        with open(path, 'w', encoding='ascii') as f:
-            f.write(text)
+        self.out.save(path, 'gen_db.py from data/', 'db/tables.h', 'mu_tab_strings',
+                      self.strings)
 
 
 def main():

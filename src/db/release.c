@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "package_tables.h"
 #include "tables.h"
 
 static bool is_digit(char c)
@@ -70,5 +71,8 @@ const struct mu_release *mu_release_newest(void)
 
 const struct mu_db_source *mu_db_source_at(size_t i)
 {
-	return i < mu_tab_source_count ? &mu_tab_sources[i] : NULL;
+	if (i < mu_tab_source_count)
+		return &mu_tab_sources[i];
+	i -= mu_tab_source_count;
+	return i < mu_tab_package_source_count ? &mu_tab_package_sources[i] : NULL;
 }

@@ -32,15 +32,131 @@ static bool looks_like_library(const char *name)
 	return so && (so[3] == '\0' || so[3] == '.');
 }
 
-enum mu_view_kind mu_view_kind(const char *name)
+/* "cmd:git" asks for one kind alone. */
+static const struct {
+	const char *prefix;
+	enum mu_view_kind kind;
+} prefixes[] = {
+	{"so:", MU_VIEW_SONAME},
+	{"apk:", MU_VIEW_PACKAGE},
+	{"cmd:", MU_VIEW_COMMAND},
+	{"pc:", MU_VIEW_PKGCONFIG},
+	{"virtual:", MU_VIEW_VIRTUAL},
+	{"deb:", MU_VIEW_DEBIAN},
+};
+
+static bool is_package(const char *name)
 {
-	if (mu_view_release(name))
-		return MU_VIEW_RELEASE;
-	if (mu_variant_find(name) >= 0)
-		return MU_VIEW_VARIANT;
+	struct mu_package p;
+
+	return mu_package_find(name, &p) == 0;
+}
+
+/* What Alpine has under the same name says more than a guess by that name. */
+static bool is_debian(const char *name)
+{
+	struct mu_deb d;
+
+	return mu_deb_map(name, NULL, &d) == 0 && d.way != MU_DEB_BY_NAME;
+}
+
+static bool is_provided(const char *name, enum mu_view_kind kind)
+{
+	return mu_provider_releases(mu_view_provided(kind), name, MU_CERTAINTY_POSSIBLE);
+}
+
+static bool is_kind(const char *name, enum mu_view_kind kind)
+{
+	switch (kind) {
+	case MU_VIEW_SYMBOL:
+		return knows_symbol(name);
+	case MU_VIEW_LIBRARY:
+		return mu_library_of(name);
+	case MU_VIEW_RELEASE:
+		return mu_view_release(name);
+	case MU_VIEW_VARIANT:
+		return mu_variant_find(name) >= 0;
+	case MU_VIEW_PACKAGE:
+		return is_package(name);
+	case MU_VIEW_SONAME:
+	case MU_VIEW_COMMAND:
+	case MU_VIEW_PKGCONFIG:
+	case MU_VIEW_VIRTUAL:
+		return is_provided(name, kind);
+	case MU_VIEW_DEBIAN:
+		return is_debian(name);
+	case MU_VIEW_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+/* A name that musl takes for itself is in no package, whatever an index says. */
+static uint32_t library_kinds(const char *name)
+{
+	const struct mu_library *l = mu_library_of(name);
+	uint32_t kinds = l ? 1u << MU_VIEW_LIBRARY : 0;
+
+	if (!(l && l->reserved) && is_kind(name, MU_VIEW_SONAME))
+		kinds |= 1u << MU_VIEW_SONAME;
+	return kinds;
+}
+
+static uint32_t bare_kinds(const char *name)
+{
+	uint32_t kinds = 0;
+
+	if (is_kind(name, MU_VIEW_RELEASE))
+		return 1u << MU_VIEW_RELEASE;
+	if (is_kind(name, MU_VIEW_VARIANT))
+		return 1u << MU_VIEW_VARIANT;
 	if (looks_like_library(name))
-		return mu_library_of(name) ? MU_VIEW_LIBRARY : MU_VIEW_UNKNOWN;
-	return knows_symbol(name) ? MU_VIEW_SYMBOL : MU_VIEW_UNKNOWN;
+		return library_kinds(name);
+	for (int k = MU_VIEW_PACKAGE; k < MU_VIEW_UNKNOWN; k++) {
+		if (is_kind(name, (enum mu_view_kind)k))
+			kinds |= 1u << k;
+	}
+	return kinds | (knows_symbol(name) ? 1u << MU_VIEW_SYMBOL : 0);
+}
+
+uint32_t mu_view_kinds(const char *name, const char **ret_name)
+{
+	uint32_t kinds = 0;
+
+	*ret_name = name;
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+		const char *rest = name + strlen(prefixes[i].prefix);
+		if (!starts_with(name, prefixes[i].prefix))
+			continue;
+		*ret_name = rest;
+		kinds = is_kind(rest, prefixes[i].kind) ? 1u << prefixes[i].kind : 0;
+		return kinds ? kinds : 1u << MU_VIEW_UNKNOWN;
+	}
+	kinds = bare_kinds(name);
+	return kinds ? kinds : 1u << MU_VIEW_UNKNOWN;
+}
+
+enum mu_provided mu_view_provided(enum mu_view_kind kind)
+{
+	static const enum mu_provided provided[] = {
+		[MU_VIEW_SONAME] = MU_PROVIDED_SONAME,
+		[MU_VIEW_COMMAND] = MU_PROVIDED_COMMAND,
+		[MU_VIEW_PKGCONFIG] = MU_PROVIDED_PKGCONFIG,
+		[MU_VIEW_VIRTUAL] = MU_PROVIDED_VIRTUAL,
+	};
+
+	return provided[kind];
+}
+
+bool mu_view_same_deb(const struct mu_deb *a, const struct mu_deb *b)
+{
+	bool same = a->package_count == b->package_count &&
+		    a->certainty == b->certainty && a->way == b->way;
+
+	for (unsigned i = 0; same && i < a->package_count; i++)
+		same = a->packages[i].package == b->packages[i].package &&
+		       a->packages[i].repo == b->packages[i].repo;
+	return same;
 }
 
 uint32_t mu_view_machines(const struct mu_db_query *q)

@@ -3,6 +3,7 @@
 #define MU_DB_VIEW_H
 
 #include <muslin/db.h>
+#include <muslin/packages.h>
 
 /*
  * The tables as `muslin db` shows them: machines of which the same holds are put
@@ -15,12 +16,28 @@ enum mu_view_kind {
 	MU_VIEW_LIBRARY,
 	MU_VIEW_RELEASE,
 	MU_VIEW_VARIANT,
-	MU_VIEW_UNKNOWN,
+	MU_VIEW_SONAME,
+	MU_VIEW_PACKAGE, /* from here on: whatever a bare word may be */
+	MU_VIEW_COMMAND,
+	MU_VIEW_PKGCONFIG,
+	MU_VIEW_VIRTUAL,
+	MU_VIEW_DEBIAN,
+	MU_VIEW_UNKNOWN, /* the last */
 };
 
-/** mu_view_kind: what a name given by a user stands for; by its form, then by the tables
+/** mu_view_kinds: what a name given by a user stands for; by its form, then by the
+ * tables
+ * @ret_name: the name without a prefix such as "cmd:"
+ *
+ * Returns: mask of bits (1 << mu_view_kind), never 0; MU_VIEW_UNKNOWN stands alone.
  */
-enum mu_view_kind mu_view_kind(const char *name);
+uint32_t mu_view_kinds(const char *name, const char **ret_name);
+
+/** mu_view_provided: the table that answers for a kind of name that packages provide */
+enum mu_provided mu_view_provided(enum mu_view_kind kind);
+
+/** mu_view_same_deb: whether two releases get the same answer */
+bool mu_view_same_deb(const struct mu_deb *a, const struct mu_deb *b);
 
 /** mu_view_release: the release that "3.22" or "alpine:3.22" names, NULL for none */
 const struct mu_release *mu_view_release(const char *name);
