@@ -22,8 +22,11 @@ static const char about[] =
 	"What is known of musl, glibc, gcompat and Alpine.\n"
 	"\n"
 	"  list       Alpine releases, tables of symbols, machines, layers, data files\n"
-	"  show NAME  a symbol (qsort_r), a library (libcrypt.so.1), a release (3.22,\n"
-	"             alpine:3.22, edge) or a libc (musl:1.2.5, musl-debian:1.2.3)\n"
+	"  show NAME  a symbol (qsort_r), a library (libz.so.1), a release (3.22, edge),\n"
+	"             a libc (musl:1.2.5), a package of Alpine or Debian (zlib, zlib1g),\n"
+	"             a command (git) or a pkg-config module (zlib); where a word is\n"
+	"             several of these, so: apk: deb: cmd: pc: or virtual: before it\n"
+	"             chooses one\n"
 	"\n"
 	"Exit codes: 0 known, 1 a NAME is not known, 2 cannot write, 64 usage.";
 
