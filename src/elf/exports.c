@@ -177,6 +177,17 @@ static bool bloom_lets(const struct reader *r, uint32_t hash)
 	return h->shift < 32 ? word >> (hash >> h->shift) % bits & 1 : word & 1;
 }
 
+static int read_name(
+	struct reader *r, uint64_t i, const char **name, struct hashes *names)
+{
+	*name = string_at(r, symbol(r, i).st_name);
+	if (!*name)
+		return bad(r, "symbol %llu's name is outside the string table",
+			(unsigned long long)i);
+	*names = hash_all(*name);
+	return spend(r, names->len);
+}
+
 static int walk_gnu(struct reader *r)
 {
 	const struct hash *h = &r->hash;
@@ -189,21 +200,14 @@ static int walk_gnu(struct reader *r)
 		if (i < h->symoffset)
 			return bad(r, "a hash bucket points before its table");
 		for (; i - h->symoffset < h->nchain; i++) {
-			GElf_Sym s = symbol(r, i);
-			const char *name = string_at(r, s.st_name);
 			uint32_t value = h->chain[i - h->symoffset];
 			struct hashes names;
+			const char *name;
 			int e;
-			/* each entry is in one chain: more steps than entries is a trick
-			 */
+			/* each entry is in one chain: more steps are a trick */
 			if (steps++ >= h->nchain)
 				return bad(r, "hash chains overlap");
-			if (!name)
-				return bad(r,
-					"symbol %llu's name is outside the string table",
-					(unsigned long long)i);
-			names = hash_all(name);
-			if ((e = spend(r, names.len)))
+			if ((e = read_name(r, i, &name, &names)))
 				return e;
 			if ((names.gnu | 1) == (value | 1) &&
 				names.gnu % h->nbuckets == b &&
@@ -230,13 +234,7 @@ static int walk_sysv(struct reader *r)
 			if (i >= h->nchain || steps++ >= h->nchain)
 				return bad(r, "a hash chain leaves its table, loops or "
 					      "overlaps another");
-			name = string_at(r, symbol(r, i).st_name);
-			if (!name)
-				return bad(r,
-					"symbol %llu's name is outside the string table",
-					(unsigned long long)i);
-			names = hash_all(name);
-			if ((e = spend(r, names.len)))
+			if ((e = read_name(r, i, &name, &names)))
 				return e;
 			if (names.sysv % h->nbuckets == b &&
 				(e = offer(r, i, name, names.id)))
