@@ -78,6 +78,8 @@ enum mu_verdict {
 
 struct mu_missing_library {
 	const char *name, *needed_by;
+	const char *reason; /* as the loader tells it: "No such file or directory" */
+	bool in_the_way;    /* a file of that name was found, and is no library */
 };
 
 struct mu_missing_symbol {
@@ -122,6 +124,7 @@ struct mu_tree_edge {
 struct mu_tree_node {
 	const char *path; /* as the loader writes it; musl's own name for itself */
 	bool is_libc;
+	bool preloaded; /* nobody asked for it */
 	const struct mu_tree_edge *edges;
 	size_t nedges;
 };
@@ -160,6 +163,7 @@ struct mu_finding {
 	const char *message;
 	const char *object;    /* NULL: the file itself */
 	const char *symbol;    /* NULL */
+	const char *subject;   /* a library that it is about; NULL */
 	const char *target;    /* NULL: holds whatever the target */
 	enum mu_origin origin; /* of a missing symbol */
 	bool shadowed; /* … which some object has in a form musl does not bind */

@@ -92,7 +92,8 @@ void mu_list_free(struct mu_list *l);
 struct mu_output {
 	FILE *f;
 	const char *path;
-	char *temp; /* owned; NULL for stdout */
+	char *temp;  /* owned; NULL for stdout */
+	char *place; /* owned: where it goes, links followed */
 };
 
 int mu_output_open(struct mu_output *o, const char *path, struct mu_error *err);

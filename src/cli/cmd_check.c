@@ -14,6 +14,8 @@
  * little to hold in memory. */
 #define BATCH 256
 
+#define MAX_STDIN ((size_t)1 << 30)
+
 enum {
 	OPT_TARGET,
 	OPT_TARGET_ROOT,
@@ -97,7 +99,7 @@ struct args {
 	struct mu_list targets, asserts, ignores, databases, files;
 	const char *color, *output, *baseline;
 	int fail_on;
-	bool help;
+	bool help, auto_layers;
 };
 
 /* ---- options with a word of their own ------------------------------------------ */
@@ -109,10 +111,12 @@ static int take_layers(struct args *a, const char *value)
 
 	if (mu_list_split(&list, value))
 		return MU_EXIT_INPUT;
+	if (!list.n)
+		return mu_say_usage("check", "'%s' names nothing", value);
 	for (size_t i = 0; i < list.n && !exit; i++) {
 		int layer = mu_layer_by_name(list.v[i]);
 		if (!strcmp(list.v[i], "auto"))
-			a->check.layers = 0;
+			a->auto_layers = true;
 		else if (layer < 0)
 			exit = mu_say_usage("check",
 				"there is no layer '%s': none, libc6-compat, gcompat, "
@@ -132,6 +136,8 @@ static int take_modes(struct args *a, const char *value)
 
 	if (mu_list_split(&list, value))
 		return MU_EXIT_INPUT;
+	if (!list.n)
+		return mu_say_usage("check", "'%s' names nothing", value);
 	for (size_t i = 0; i < list.n && !exit; i++) {
 		unsigned bits = !strcmp(list.v[i], "all") ? (1u << MU_MODE_COUNT) - 1 : 0;
 		for (int m = 0; m < MU_MODE_COUNT; m++)
@@ -206,13 +212,22 @@ static int take_files_from(struct args *a, const char *value)
 	return 0;
 }
 
+static int take_list(struct mu_list *list, const char *value)
+{
+	size_t before = list->n;
+
+	if (mu_list_split(list, value))
+		return MU_EXIT_INPUT;
+	return list->n > before ? 0 : mu_say_usage("check", "'%s' names nothing", value);
+}
+
 static int take_option(struct args *a, int id, const char *value)
 {
 	switch (id) {
 	case OPT_TARGET:
-		return mu_list_split(&a->targets, value) ? MU_EXIT_INPUT : 0;
+		return take_list(&a->targets, value);
 	case OPT_ASSERT:
-		return mu_list_split(&a->asserts, value) ? MU_EXIT_INPUT : 0;
+		return take_list(&a->asserts, value);
 	case OPT_DB:
 		return mu_list_add(&a->databases, value, strlen(value)) ? MU_EXIT_INPUT
 									: 0;
@@ -283,6 +298,8 @@ static int parse(struct args *a, int argc, char **argv)
 		return exit;
 	if (mu_want_color(a->color, stdout) < 0)
 		return mu_say_usage("check", "--color takes auto, always or never");
+	if (a->auto_layers)
+		a->check.layers = 0;
 	a->check.targets = (const char *const *)a->targets.v;
 	a->check.ntargets = a->targets.n;
 	a->check.asserts = (const char *const *)a->asserts.v;
@@ -303,6 +320,7 @@ static int spool_stdin(void)
 	struct stat st;
 	char buf[65536];
 	ssize_t n;
+	size_t all = 0;
 	FILE *f;
 
 	if (!fstat(0, &st) && S_ISREG(st.st_mode))
@@ -311,7 +329,9 @@ static int spool_stdin(void)
 	if (!f)
 		return -errno;
 	while ((n = read(0, buf, sizeof buf)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0 && fwrite(buf, 1, (size_t)n, f) != (size_t)n)
+		if (n > 0 && (all += (size_t)n) > MAX_STDIN)
+			return -EFBIG;
+		else if (n > 0 && fwrite(buf, 1, (size_t)n, f) != (size_t)n)
 			return -errno;
 	if (n < 0 || fflush(f) || dup2(fileno(f), 0) < 0)
 		return -errno;

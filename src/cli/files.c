@@ -65,7 +65,7 @@ static char *read_all(FILE *in, size_t *ret, int *error)
 	}
 	if (!buf)
 		return NULL;
-	*error = ferror(in) ? -EIO : 0;
+	*error = ferror(in) ? -errno : 0;
 	*ret = n;
 	return buf;
 }
@@ -139,11 +139,17 @@ int mu_output_open(struct mu_output *o, const char *path, struct mu_error *err)
 		o->f = fopen(path, "we");
 		return o->f ? 0 : mu_error_set(err, -errno, path, NULL);
 	}
-	n = strlen(path) + sizeof ".XXXXXX";
-	o->temp = malloc(n);
-	if (!o->temp)
+	/* what a link leads to is replaced, not the link */
+	o->place = realpath(path, NULL);
+	if (!o->place)
+		o->place = strdup(path);
+	n = o->place ? strlen(o->place) + sizeof ".XXXXXX" : 0;
+	o->temp = n ? malloc(n) : NULL;
+	if (!o->temp) {
+		free(o->place);
 		return mu_error_set(err, -ENOMEM, path, NULL);
-	snprintf(o->temp, n, "%s.XXXXXX", path);
+	}
+	snprintf(o->temp, n, "%s.XXXXXX", o->place);
 	fd = mkostemp(o->temp, O_CLOEXEC);
 	o->f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!o->f) {
@@ -151,7 +157,8 @@ int mu_output_open(struct mu_output *o, const char *path, struct mu_error *err)
 		if (fd >= 0)
 			close(fd);
 		free(o->temp);
-		o->temp = NULL;
+		free(o->place);
+		o->temp = o->place = NULL;
 		return mu_error_set(err, e, path, NULL);
 	}
 	unfinished = o->temp;
@@ -159,12 +166,15 @@ int mu_output_open(struct mu_output *o, const char *path, struct mu_error *err)
 	return 0;
 }
 
+/* With the mode that the file has, or a new one would get. */
 static int put_in_place(struct mu_output *o)
 {
-	mode_t mask = umask(0);
+	mode_t mask = umask(0), mode;
+	struct stat st;
 
 	umask(mask);
-	if (chmod(o->temp, 0666 & ~mask) || rename(o->temp, o->path))
+	mode = stat(o->place, &st) ? 0666 & ~mask : st.st_mode & 07777;
+	if (chmod(o->temp, mode) || rename(o->temp, o->place))
 		return -errno;
 	unfinished = NULL;
 	return 0;
@@ -187,6 +197,7 @@ int mu_output_close(struct mu_output *o, bool keep, struct mu_error *err)
 		unlink(o->temp);
 	unfinished = NULL;
 	free(o->temp);
+	free(o->place);
 	return e ? mu_error_set(err, e, o->path, NULL) : 0;
 }
 

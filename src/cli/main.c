@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,16 @@ static int run(int argc, char **argv)
 	return MU_EXIT_USAGE;
 }
 
+/* What was printed must have arrived. */
+static int finish(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	mu_say("standard output: %s",
+		errno ? mu_strerror(-errno) : "could not be written");
+	return MU_EXIT_INPUT;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -50,11 +61,11 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 		!strcmp(argv[1], "help")) {
 		help(stdout);
-		return MU_EXIT_OK;
+		return finish(MU_EXIT_OK);
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("muslin " MU_VERSION);
-		return MU_EXIT_OK;
+		return finish(MU_EXIT_OK);
 	}
-	return run(argc - 1, argv + 1);
+	return finish(run(argc - 1, argv + 1));
 }

@@ -124,7 +124,7 @@ void mu_options_help(
 
 static void say_list(const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[8192];
 
 	vsnprintf(text, sizeof text, fmt, ap);
 	fputs("muslin: ", stderr);

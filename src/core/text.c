@@ -44,21 +44,41 @@ bool mu_text_is_utf8(const char *s, size_t n)
 	return true;
 }
 
-/* C0, DEL, C1, and the marks that reorder or hide what stands beside them */
-static bool is_unsafe(const char *s, size_t len)
+/* Marks that reorder, join or hide what stands beside them, as ranges. */
+static const struct {
+	uint32_t first, last;
+} unsafe[] = {
+	{0x00, 0x1f},       /* C0 */
+	{0x7f, 0x9f},       /* DEL, C1 */
+	{0xad, 0xad},       /* soft hyphen */
+	{0x61c, 0x61c},     /* Arabic letter mark */
+	{0x180e, 0x180e},   /* Mongolian vowel separator */
+	{0x200b, 0x200f},   /* zero-width and direction marks */
+	{0x2028, 0x202e},   /* line separators, embeddings */
+	{0x2060, 0x206f},   /* joiners, isolates */
+	{0xfeff, 0xfeff},   /* byte order mark */
+	{0xfff9, 0xfffb},   /* annotations */
+	{0xe0000, 0xe007f}, /* tags */
+};
+
+static uint32_t code_point(const char *s, size_t len)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	uint32_t c;
+	uint32_t c = len == 1 ? u[0] : u[0] & (0xffu >> (len + 1));
 
-	if (len == 1)
-		return u[0] < 0x20 || u[0] == 0x7f;
-	if (len == 2)
-		return u[0] == 0xc2 && u[1] < 0xa0;
-	if (len != 3)
-		return false;
-	c = (uint32_t)(u[0] & 15) << 12 | (uint32_t)(u[1] & 63) << 6 | (u[2] & 63);
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+	for (size_t i = 1; i < len; i++)
+		c = c << 6 | (u[i] & 63);
+	return c;
+}
+
+static bool is_unsafe(const char *s, size_t len)
+{
+	uint32_t c = code_point(s, len);
+
+	for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
+		if (c >= unsafe[i].first && c <= unsafe[i].last)
+			return true;
+	return false;
 }
 
 /* Writes the next printable piece of @s to @out (at most 20 bytes); bytes eaten. */

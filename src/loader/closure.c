@@ -78,10 +78,16 @@ static int load_self(struct mu_closure *c, const char *name)
 	return -1;
 }
 
-/* A loaded library by its short name, or by its inode. The program is never it. */
+/* The program is never found as a library; what dlopen opened is one. */
+static size_t first_library(const struct mu_closure *c)
+{
+	return c->env->start == MU_START_DLOPEN ? 0 : 1;
+}
+
+/* A loaded library by its short name, or by its inode. */
 static int find_short(const struct mu_closure *c, const char *name)
 {
-	for (size_t i = 1; i < c->nodes.n; i++)
+	for (size_t i = first_library(c); i < c->nodes.n; i++)
 		if (c->nodes.v[i].shortname && !strcmp(c->nodes.v[i].shortname, name))
 			return (int)i;
 	return -1;
@@ -89,7 +95,7 @@ static int find_short(const struct mu_closure *c, const char *name)
 
 static int find_file(const struct mu_closure *c, const struct mu_file *file)
 {
-	for (size_t i = 1; i < c->nodes.n; i++)
+	for (size_t i = first_library(c); i < c->nodes.n; i++)
 		if (c->nodes.v[i].file == file)
 			return (int)i;
 	return -1;

@@ -11,8 +11,22 @@
 
 #define DUMP_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
 
-/* jansson steals references and passes NULL on, so that one test at the end of an
- * object tells whether memory ran out anywhere in it. */
+/*
+ * jansson passes NULL on and takes references that it is given. A member that could not
+ * be made would be missing without a word: each goes through set_member() or push(), and
+ * the object that lacks one is not written.
+ */
+static _Thread_local bool incomplete;
+
+static void set_member(json_t *o, const char *key, json_t *value)
+{
+	incomplete |= json_object_set_new(o, key, value) != 0;
+}
+
+static void push(json_t *a, json_t *value)
+{
+	incomplete |= json_array_append_new(a, value) != 0;
+}
 
 /* A string out of a file: what is no UTF-8 in it becomes \xNN. */
 static json_t *text(const char *s)
@@ -35,7 +49,7 @@ static json_t *strings(const char *const *v, size_t n)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(a, text(v[i]));
+		push(a, text(v[i]));
 	return a;
 }
 
@@ -48,7 +62,7 @@ static json_t *folders(const char *s)
 		size_t n = strcspn(s, ":");
 		char *part = strndup(s, n);
 		if (part && n)
-			json_array_append_new(a, text(part));
+			push(a, text(part));
 		free(part);
 		s += n + (s[n] == ':');
 	}
@@ -64,9 +78,9 @@ static json_t *symbol(const struct mu_missing_symbol *m)
 		mu_origin_name(m->origin));
 
 	if (m->host)
-		json_object_set_new(o, "host", json_string(m->host));
+		set_member(o, "host", json_string(m->host));
 	if (m->shadow)
-		json_object_set_new(
+		set_member(
 			o, m->hidden ? "non_default_in" : "indirect_in", text(m->shadow));
 	return o;
 }
@@ -76,7 +90,7 @@ static json_t *symbols(const struct mu_missing_symbol *v, size_t n)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(a, symbol(&v[i]));
+		push(a, symbol(&v[i]));
 	return a;
 }
 
@@ -85,10 +99,9 @@ static json_t *libraries(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nmissing_libraries; i++)
-		json_array_append_new(
-			a, json_pack("{s:o, s:o}", "name",
-				   text(r->missing_libraries[i].name), "needed_by",
-				   text(r->missing_libraries[i].needed_by)));
+		push(a, json_pack("{s:o, s:o}", "name",
+				text(r->missing_libraries[i].name), "needed_by",
+				text(r->missing_libraries[i].needed_by)));
 	return a;
 }
 
@@ -97,11 +110,10 @@ static json_t *relocations(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nbad_relocations; i++)
-		json_array_append_new(
-			a, json_pack("{s:o, s:I, s:o}", "object",
-				   text(r->bad_relocations[i].object), "type",
-				   (json_int_t)r->bad_relocations[i].type, "name",
-				   text(r->bad_relocations[i].name)));
+		push(a, json_pack("{s:o, s:I, s:o}", "object",
+				text(r->bad_relocations[i].object), "type",
+				(json_int_t)r->bad_relocations[i].type, "name",
+				text(r->bad_relocations[i].name)));
 	return a;
 }
 
@@ -110,9 +122,8 @@ static json_t *loaded(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nloaded; i++)
-		json_array_append_new(
-			a, json_pack("{s:o, s:o}", "name", text(r->loaded[i].name),
-				   "path", text(r->loaded[i].path)));
+		push(a, json_pack("{s:o, s:o}", "name", text(r->loaded[i].name), "path",
+				text(r->loaded[i].path)));
 	return a;
 }
 
@@ -121,11 +132,10 @@ static json_t *tls_errors(const struct mu_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->ntls_errors; i++)
-		json_array_append_new(
-			a, json_pack("{s:o, s:o, s:o}", "object",
-				   text(r->tls_errors[i].object), "symbol",
-				   text(r->tls_errors[i].symbol), "definition",
-				   text(r->tls_errors[i].definition)));
+		push(a, json_pack("{s:o, s:o, s:o}", "object",
+				text(r->tls_errors[i].object), "symbol",
+				text(r->tls_errors[i].symbol), "definition",
+				text(r->tls_errors[i].definition)));
 	return a;
 }
 
@@ -137,9 +147,9 @@ static json_t *loader(const struct mu_result *r)
 		"unsupported_relocations", relocations(r), "loaded", loaded(r));
 
 	if (r->mode != MU_MODE_START) {
-		json_object_set_new(o, "deferred_symbols",
+		set_member(o, "deferred_symbols",
 			symbols(r->deferred_symbols, r->ndeferred_symbols));
-		json_object_set_new(o, "tls_errors", tls_errors(r));
+		set_member(o, "tls_errors", tls_errors(r));
 	}
 	return o;
 }
@@ -156,8 +166,8 @@ static json_t *results(const struct mu_writer *w, const struct mu_report *r)
 			"interpreter_found", x->interpreter_found, "works", x->works,
 			"loader", loader(x));
 		if (x->verified)
-			json_object_set_new(o, "verify", text(x->verified));
-		json_array_append_new(a, o);
+			set_member(o, "verify", text(x->verified));
+		push(a, o);
 	}
 	return a;
 }
@@ -177,8 +187,8 @@ static json_t *findings(const struct mu_report *r)
 			"object", text(f->object ? f->object : r->path), "symbol",
 			text(f->symbol), "locations");
 		if (f->target)
-			json_object_set_new(o, "target", text(f->target));
-		json_array_append_new(a, o);
+			set_member(o, "target", text(f->target));
+		push(a, o);
 	}
 	return a;
 }
@@ -189,13 +199,12 @@ static json_t *fixes(const struct mu_report *r)
 
 	for (size_t i = 0; i < r->nfixes; i++) {
 		const struct mu_fix *f = &r->fixes[i];
-		json_array_append_new(
-			a, json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
-				   "target", f->target, "proof", f->proof, "summary",
-				   text(f->summary), "commands",
-				   strings(f->commands, f->ncommands), "dockerfile",
-				   strings(f->dockerfile, f->ndockerfile), "caveats",
-				   strings(f->caveats, f->ncaveats)));
+		push(a, json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
+				"target", f->target, "proof", f->proof, "summary",
+				text(f->summary), "commands",
+				strings(f->commands, f->ncommands), "dockerfile",
+				strings(f->dockerfile, f->ndockerfile), "caveats",
+				strings(f->caveats, f->ncaveats)));
 	}
 	return a;
 }
@@ -236,31 +245,31 @@ static json_t *object(const struct mu_writer *w, const struct mu_report *r)
 	const struct mu_object *o = r->object ? r->object : &nothing;
 	json_t *j = json_object();
 
-	json_object_set_new(j, "path", text(r->path));
+	set_member(j, "path", text(r->path));
 	if (!mu_text_is_utf8(r->path, strlen(r->path))) {
 		char *raw = mu_text_base64(r->path, strlen(r->path));
-		json_object_set_new(j, "path_bytes", raw ? json_string(raw) : NULL);
+		set_member(j, "path_bytes", raw ? json_string(raw) : NULL);
 		free(raw);
 	}
-	json_object_set_new(j, "kind", json_string(mu_kind_name(o->kind)));
+	set_member(j, "kind", json_string(mu_kind_name(o->kind)));
 	if (r->unreadable)
-		json_object_set_new(j, "error", text(r->unreadable));
-	json_object_set_new(j, "machine", machine(o));
-	json_object_set_new(j, "class", o->bits ? json_integer(o->bits) : json_null());
-	json_object_set_new(j, "libc", json_string(mu_libc_name(o->libc)));
-	json_object_set_new(j, "interpreter", text(o->interpreter));
-	json_object_set_new(j, "soname", text(o->soname));
-	json_object_set_new(j, "needed", strings(o->needed, o->nneeded));
-	json_object_set_new(j, "rpath", folders(o->rpath));
-	json_object_set_new(j, "runpath", folders(o->runpath));
-	json_object_set_new(j, "glibc_required", text(o->glibc_required));
-	json_object_set_new(j, "owner", json_null());
-	json_object_set_new(j, "provenance", provenance(o));
-	json_object_set_new(j, "oldest_release", oldest(r));
-	json_object_set_new(j, "results", results(w, r));
-	json_object_set_new(j, "verdict", json_string(mu_verdict_name(r->verdict)));
-	json_object_set_new(j, "findings", findings(r));
-	json_object_set_new(j, "fixes", fixes(r));
+		set_member(j, "error", text(r->unreadable));
+	set_member(j, "machine", machine(o));
+	set_member(j, "class", o->bits ? json_integer(o->bits) : json_null());
+	set_member(j, "libc", json_string(mu_libc_name(o->libc)));
+	set_member(j, "interpreter", text(o->interpreter));
+	set_member(j, "soname", text(o->soname));
+	set_member(j, "needed", strings(o->needed, o->nneeded));
+	set_member(j, "rpath", folders(o->rpath));
+	set_member(j, "runpath", folders(o->runpath));
+	set_member(j, "glibc_required", text(o->glibc_required));
+	set_member(j, "owner", json_null());
+	set_member(j, "provenance", provenance(o));
+	set_member(j, "oldest_release", oldest(r));
+	set_member(j, "results", results(w, r));
+	set_member(j, "verdict", json_string(mu_verdict_name(r->verdict)));
+	set_member(j, "findings", findings(r));
+	set_member(j, "fixes", fixes(r));
 	return j;
 }
 
@@ -268,17 +277,15 @@ static json_t *summary(const struct mu_summary *s)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "objects", json_integer((json_int_t)s->objects));
+	set_member(j, "objects", json_integer((json_int_t)s->objects));
 	for (int i = 0; i < MU_VERDICT_COUNT; i++)
-		json_object_set_new(j, mu_verdict_name((enum mu_verdict)i),
+		set_member(j, mu_verdict_name((enum mu_verdict)i),
 			json_integer((json_int_t)s->verdicts[i]));
-	json_object_set_new(j, "unreadable", json_integer((json_int_t)s->unreadable));
-	json_object_set_new(
-		j, "errors", json_integer((json_int_t)s->findings[MU_SEVERITY_ERROR]));
-	json_object_set_new(j, "warnings",
+	set_member(j, "unreadable", json_integer((json_int_t)s->unreadable));
+	set_member(j, "errors", json_integer((json_int_t)s->findings[MU_SEVERITY_ERROR]));
+	set_member(j, "warnings",
 		json_integer((json_int_t)s->findings[MU_SEVERITY_WARNING]));
-	json_object_set_new(
-		j, "notes", json_integer((json_int_t)s->findings[MU_SEVERITY_NOTE]));
+	set_member(j, "notes", json_integer((json_int_t)s->findings[MU_SEVERITY_NOTE]));
 	return j;
 }
 
@@ -288,9 +295,8 @@ static json_t *targets(const struct mu_writer *w)
 	const struct mu_target *t;
 
 	for (size_t i = 0; (t = mu_check_target_at(w->check, i)); i++)
-		json_array_append_new(
-			a, json_pack("{s:s, s:s, s:s?}", "name", t->name, "libc_version",
-				   t->libc_version, "arch", t->arch));
+		push(a, json_pack("{s:s, s:s, s:s?}", "name", t->name, "libc_version",
+				t->libc_version, "arch", t->arch));
 	return a;
 }
 
@@ -329,9 +335,13 @@ static int begin_json(struct mu_writer *w)
 
 static char *render(const struct mu_writer *w, const struct mu_report *r)
 {
-	json_t *j = object(w, r);
-	char *text = j ? json_dumps(j, DUMP_FLAGS) : NULL;
+	char *text = NULL;
+	json_t *j;
 
+	incomplete = false;
+	j = object(w, r);
+	if (j && !incomplete)
+		text = json_dumps(j, DUMP_FLAGS);
 	json_decref(j);
 	return text;
 }

@@ -148,7 +148,7 @@ static int draw_result(
 		d.drawn[i] = r->tree[i].is_libc;
 	draw(&d, 0, 0);
 	for (size_t i = 1; i < r->ntree; i++) {
-		if (d.drawn[i])
+		if (d.drawn[i] || !r->tree[i].preloaded)
 			continue;
 		put(w, STYLE_PLAIN, r->tree[i].path);
 		say(w, STYLE_DIM, " (preloaded)\n");

@@ -75,12 +75,19 @@ static const struct {
 };
 #define N_ASSERTS (sizeof asserts / sizeof *asserts)
 
+static bool is_version(const char *s)
+{
+	return s[0] >= '0' && s[0] <= '9' && !s[strspn(s, "0123456789.")];
+}
+
 static const char *value_of(size_t i, const char *text)
 {
 	size_t n = strlen(asserts[i].name);
 
 	if (strncmp(text, asserts[i].name, n) ||
 		(asserts[i].takes_value ? !text[n] : text[n]))
+		return NULL;
+	if (asserts[i].holds == glibc_at_most && !is_version(text + n))
 		return NULL;
 	return text + n;
 }

@@ -19,12 +19,16 @@ struct cell {
 	MU_VEC(struct mu_tls_error) tls;
 	MU_VEC(struct mu_missing_library) libraries;
 	MU_VEC(struct mu_copy) copies;
+	bool failed;            /* a name could not be kept */
 	struct mu_exports seen; /* hashes of (object, symbol) pairs */
 };
 
 static const char *keep(struct cell *cell, const char *s)
 {
-	return s ? mu_arena_strdup(cell->job->arena, s) : NULL;
+	const char *copy = s ? mu_arena_strdup(cell->job->arena, s) : NULL;
+
+	cell->failed |= s && !copy;
+	return copy;
 }
 
 static const struct mu_elf *elf_of(const struct cell *cell, int node)
@@ -35,6 +39,14 @@ static const struct mu_elf *elf_of(const struct cell *cell, int node)
 }
 
 /* ---- libraries ------------------------------------------------------------ */
+
+/* The loader's %m: what it meets where muslin refuses to open. */
+static const char *reason_of(int error)
+{
+	if (error == -MU_E_NOT_REGULAR)
+		error = -EISDIR;
+	return mu_strerror(-error < MU_E_FIRST ? error : -ENOEXEC);
+}
 
 static int take_libraries(struct cell *cell)
 {
@@ -56,7 +68,11 @@ static int take_libraries(struct cell *cell)
 				return -ENOMEM;
 			cell->libraries.v[cell->libraries.n++] =
 				(struct mu_missing_library){
-					keep(cell, d->name), keep(cell, node->name)};
+					.name = keep(cell, d->name),
+					.needed_by = keep(cell, node->name),
+					.reason = reason_of(d->error),
+					.in_the_way = d->error != -ENOENT,
+				};
 		}
 	}
 	return 0;
@@ -96,8 +112,8 @@ static int take_tree(struct cell *cell)
 			const struct mu_dep *d = &c->deps.v[node->dep0 + k];
 			e[k] = (struct mu_tree_edge){keep(cell, d->name), d->node};
 		}
-		tree[i] = (struct mu_tree_node){
-			keep(cell, node->name), !node->file, e, node->ndeps};
+		tree[i] = (struct mu_tree_node){keep(cell, node->name), !node->file,
+			i && node->file && node->needed_by < 0, e, node->ndeps};
 	}
 	cell->r->tree = tree;
 	cell->r->ntree = c->nodes.n;
@@ -305,14 +321,16 @@ static int take_tls(struct cell *cell)
 {
 	for (size_t i = 0; i < cell->c->nodes.n; i++) {
 		const struct mu_elf *e = elf_of(cell, (int)i);
-		if (e && e->local_tpoff && put_tls(cell, (int)i, NULL, (int)i))
+		if (e && e->local_tpoff && e->facts.has_tls &&
+			put_tls(cell, (int)i, NULL, (int)i))
 			return -ENOMEM;
 		for (size_t k = 0; e && k < e->nrefs; k++) {
 			int d;
 			if (!(e->refs[k].how & MU_REF_TPOFF))
 				continue;
 			d = mu_closure_definer(cell->c, e->refs[k].hash, -1, false);
-			if (d >= 0 && put_tls(cell, (int)i, e->refs[k].name, d))
+			if (d >= 0 && elf_of(cell, d)->facts.has_tls &&
+				put_tls(cell, (int)i, e->refs[k].name, d))
 				return -ENOMEM;
 		}
 	}
@@ -356,7 +374,7 @@ static bool loader_runs(const struct cell *cell)
 {
 	const struct mu_machine *m = cell->job->machine;
 
-	return cell->r->layer != MU_LAYER_GCOMPAT ||
+	return layer_of(cell->t, cell->r->layer) != MU_LAYER_GCOMPAT ||
 	       (m->gcompat_linker && !strcmp(m->gcompat_linker, m->musl_interp));
 }
 
@@ -475,6 +493,9 @@ static int conclude(struct cell *cell, int e)
 {
 	struct mu_result *r = cell->r;
 	int relr = e ? -1 : relr_ignored(cell);
+
+	if (cell->failed)
+		e = -ENOMEM;
 
 	r->works = !e && works(cell);
 	if (relr >= 0)

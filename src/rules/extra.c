@@ -65,7 +65,8 @@ static int take_libc(struct extra_reader *r, char **field, int n)
 		return wrong(r, "a libc record is: libc, target, version, machine");
 	if (!m)
 		return wrong(r, "unknown machine");
-	if (strncmp(field[1], "musl", 4) || !strchr(field[1], ':'))
+	if (strncmp(field[1], "musl", 4) || !strchr(field[1], ':') ||
+		field[1][strspn(field[1], "abcdefghijklmnopqrstuvwxyz0123456789.:_+-")])
 		return wrong(r, "a target is named like musl:1.2.7");
 	x = add(r, field[1], field[2]);
 	if (!x)

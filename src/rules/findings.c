@@ -213,12 +213,18 @@ static int library_findings(
 
 	for (size_t i = 0; i < r->nmissing_libraries && !e; i++) {
 		const struct mu_missing_library *m = &r->missing_libraries[i];
-		e = add_about(job, MU_RULE_MU002, MU_SEVERITY_ERROR, t, m->needed_by,
-			mu_arena_printf(job->arena,
-				"Error loading shared library %s: No such file or "
-				"directory "
-				"(needed by %s)",
-				m->name, m->needed_by));
+		e = add(job,
+			&(struct mu_finding){
+				.rule = MU_RULE_MU002,
+				.severity = MU_SEVERITY_ERROR,
+				.message = mu_arena_printf(job->arena,
+					"Error loading shared library %s: %s (needed by "
+					"%s)",
+					m->name, m->reason, m->needed_by),
+				.object = m->needed_by,
+				.subject = m->name,
+				.target = name_of(t),
+			});
 	}
 	return e;
 }
@@ -362,25 +368,8 @@ int result_findings(
 
 /* ---- what the user does not want to hear ------------------------------------ */
 
-/* A library's name stands in the message only. */
-static bool matches_word(const char *message, const char *glob)
-{
-	char word[256];
-
-	while (*message) {
-		size_t n = strcspn(message, " :()");
-		if (n && n < sizeof word) {
-			memcpy(word, message, n);
-			word[n] = 0;
-			if (!fnmatch(glob, word, 0))
-				return true;
-		}
-		message += n + (message[n] != 0);
-	}
-	return false;
-}
-
-/* "RULE" or "RULE:GLOB", where GLOB is of the symbol, the object or the file. */
+/* "RULE" or "RULE:GLOB", where GLOB is of the symbol, the library, the object or the
+ * file. */
 static bool matches(const struct job *job, const struct mu_finding *f, const char *ignore)
 {
 	const struct mu_rule *rule = mu_rule_at(f->rule);
@@ -394,7 +383,8 @@ static bool matches(const struct job *job, const struct mu_finding *f, const cha
 		return true;
 	return (f->symbol && !fnmatch(glob, f->symbol, 0)) ||
 	       (f->object && !fnmatch(glob, f->object, 0)) ||
-	       !fnmatch(glob, job->report->path, 0) || matches_word(f->message, glob);
+	       (f->subject && !fnmatch(glob, f->subject, 0)) ||
+	       !fnmatch(glob, job->report->path, 0);
 }
 
 void drop_ignored(struct job *job)

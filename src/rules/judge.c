@@ -55,6 +55,9 @@ bool can_be_brought(const struct mu_result *r)
 {
 	if (r->nbad_relocations || r->ntls_errors || r->relr_ignored)
 		return false;
+	for (size_t i = 0; i < r->nmissing_libraries; i++)
+		if (r->missing_libraries[i].in_the_way)
+			return false;
 	for (size_t i = 0; i < r->nmissing_symbols; i++) {
 		const struct mu_missing_symbol *m = &r->missing_symbols[i];
 		if (m->origin != MU_ORIGIN_HOST &&

@@ -10,7 +10,7 @@
 
 #define MAX_TARGETS 64
 /* ways to look: machines × what layers bring by release × starts, those used in a run */
-#define MAX_ENVS 256
+#define MAX_ENVS 1024
 
 struct target {
 	struct mu_target pub;
@@ -66,7 +66,7 @@ struct job_closure {
 	const struct mu_env *env; /* NULL: not used yet */
 	struct mu_closure c;
 };
-#define MAX_CLOSURES 16
+#define MAX_CLOSURES 96 /* releases × layers × starts, and the bare ones */
 
 /** struct job: one file being checked */
 struct job {
@@ -88,6 +88,8 @@ int targets_open(struct mu_check *run, struct mu_error *err);
 /** layer_exists: whether a layer can be had on a target */
 bool layer_exists(
 	const struct target *t, const struct mu_machine *m, enum mu_layer layer);
+/** layer_of: the layer that a name means on a target */
+enum mu_layer layer_of(const struct target *t, enum mu_layer layer);
 /** env_for: how a loader looks on a target with a layer; NULL when out of memory */
 const struct mu_env *env_for(struct mu_check *run, const struct target *t,
 	const struct mu_machine *m, enum mu_layer layer, enum mu_start start);

@@ -160,7 +160,7 @@ static int read_real_libc(struct mu_check *run, struct target *t,
 	free(data);
 	if (e)
 		return e;
-	if (!run->real_libc->has_dynamic)
+	if (!run->real_libc->has_dynamic || run->real_libc->machine != m)
 		return mu_error_set(err, -MU_E_MALFORMED, m->musl_interp,
 			"not a libc that could be read");
 	t->variant = variant_of_version(version);
@@ -415,15 +415,25 @@ static struct env_slot *add_env(struct mu_check *run, const struct env_slot *wan
 	return NULL;
 }
 
+/* From 3.19 on libc6-compat is another name of gcompat. */
+enum mu_layer layer_of(const struct target *t, enum mu_layer layer)
+{
+	const struct mu_release *r = t->pub.release;
+
+	return layer == MU_LAYER_LIBC6_COMPAT && r && !r->libc6_compat ? MU_LAYER_GCOMPAT
+								       : layer;
+}
+
 const struct mu_env *env_for(struct mu_check *run, const struct target *t,
 	const struct mu_machine *m, enum mu_layer layer, enum mu_start start)
 {
+	enum mu_layer real = layer_of(t, layer);
 	struct env_slot want = {
 		.env = {.machine = m, .start = start},
 		.bare = t->bare,
-		.layer = layer,
-		.gcompat = layer == MU_LAYER_GCOMPAT ? gcompat_of(t) : -1,
-		.files = files_of(t, layer),
+		.layer = real,
+		.gcompat = real == MU_LAYER_GCOMPAT ? gcompat_of(t) : -1,
+		.files = files_of(t, real),
 	};
 	struct env_slot *slot;
 

@@ -9,6 +9,8 @@
 #include "root.h"
 
 #define MAX_LINKS 40
+/* Folders entered for one path: ".." walks again from the top. */
+#define MAX_STEPS 4096
 
 struct mu_root {
 	char *dir; /* owned */
@@ -85,7 +87,7 @@ struct walk {
 	char done[PATH_MAX]; /* canonical path of that folder; "" is the top */
 	size_t ndone;
 	char rest[PATH_MAX];
-	int links;
+	int links, steps;
 };
 
 static int push(struct walk *w, const char *name)
@@ -110,8 +112,11 @@ static void pop(struct walk *w)
 /* Steps into a folder of the one reached. */
 static int enter(struct walk *w, const char *name)
 {
-	int fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY);
+	int fd;
 
+	if (++w->steps > MAX_STEPS)
+		return -ELOOP;
+	fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY);
 	if (fd < 0)
 		return -errno;
 	close(w->fd);
