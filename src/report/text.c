@@ -123,7 +123,9 @@ static const char *cell_text(
 	for (size_t i = 0; i < r->nresults; i++) {
 		const struct mu_result *x = &r->results[i];
 		if (x->target == target && x->layer == layer)
-			text = x->works && strcmp(text, "fails") ? "works" : "fails";
+			text = x->status == MU_STATUS_NOT_APPLICABLE ? "?"
+			       : x->works && strcmp(text, "fails")   ? "works"
+								     : "fails";
 	}
 	return text;
 }
@@ -342,6 +344,20 @@ static void way_out(const struct mu_writer *w, const struct mu_fix *f)
 	}
 }
 
+/* --verify: that it was asked, and what it said. */
+static void verified(const struct mu_writer *w, const struct mu_report *r)
+{
+	size_t agree = 0;
+
+	for (size_t i = 0; i < r->nresults; i++)
+		agree += r->results[i].verified &&
+			 !strcmp(r->results[i].verified, "agrees");
+	if (agree)
+		say(w, STYLE_GOOD, "  verified: the real loader says the same");
+	if (agree)
+		say(w, STYLE_PLAIN, "\n");
+}
+
 static void ways_out(const struct mu_writer *w, const struct mu_report *r)
 {
 	for (size_t i = 0; i < r->nfixes; i++)
@@ -400,6 +416,7 @@ static int add_text(struct mu_writer *w, const struct mu_report *r)
 		r->results[0].status != MU_STATUS_NOT_APPLICABLE)
 		matrix(w, r);
 	e = reasons(w, r);
+	verified(w, r);
 	ways_out(w, r);
 	return e;
 }

@@ -151,6 +151,30 @@ static int judge_no_target(struct job *job, const struct target *t, size_t index
 		t->pub.name);
 }
 
+/* A layer that was asked for, of which nothing is known there. A bare musl has no
+ * packages: who names a layer for it means the newest. */
+static bool unknown_layer(
+	const struct job *job, const struct target *t, enum mu_layer layer)
+{
+	return t->pub.release && needs_loader(job->o) &&
+	       !layer_exists(t, job->machine, layer_of(t, layer));
+}
+
+static int judge_unknown_layer(
+	struct job *job, const struct target *t, size_t index, enum mu_layer layer)
+{
+	struct mu_result r = {
+		.target = index, .layer = layer, .status = MU_STATUS_NOT_APPLICABLE};
+
+	if (mu_vec_room(&job->results))
+		return -ENOMEM;
+	job->results.v[job->results.n++] = r;
+	job->report->verdict = worse(job->report->verdict, MU_VERDICT_UNKNOWN);
+	return add_finding(job, MU_RULE_MU021, MU_SEVERITY_WARNING, t, NULL,
+		"%s of %s on %s is not known", mu_layer_name(layer), t->pub.name,
+		job->machine->name);
+}
+
 static int findings_of(struct job *job, const struct target *t, size_t first,
 	enum mu_layer best, bool works)
 {
@@ -182,7 +206,7 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 {
 	size_t first = job->results.n;
 	enum mu_layer best = MU_LAYER_NONE;
-	bool works = false;
+	bool works = false, tried = false;
 	int e = 0;
 
 	if (wrong_machine(job, t))
@@ -195,12 +219,17 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 		if (!worth_trying(job, t, all_layers[i]) ||
 			(!job->run->opts.layers && (works || is_plugin(job, first))))
 			continue;
+		if (unknown_layer(job, t, all_layers[i])) {
+			e = judge_unknown_layer(job, t, index, all_layers[i]);
+			continue;
+		}
+		tried = true;
 		e = run_layer(job, t, index, all_layers[i], &this_works);
 		if (!works)
 			best = all_layers[i];
 		works |= this_works;
 	}
-	if (e)
+	if (e || !tried)
 		return e;
 	job->report->verdict =
 		worse(job->report->verdict, verdict_of(job, first, best, works));
