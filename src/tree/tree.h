@@ -123,6 +123,9 @@ struct mu_bytes {
 	void *owned; /* private */
 };
 
+/* A script that is longer is not kept; it is more a program with a line on top. */
+#define MU_TREE_MAX_SCRIPT (1u << 20)
+
 /** mu_tree_read: contents of a regular file: a script or one that was wanted
  * @max: bytes; larger files are -EFBIG
  * @ret: to be released with mu_bytes_free()
