@@ -56,6 +56,15 @@ int mu_store_add_libc(
 int mu_store_open(struct mu_store *store, const struct mu_root *root, const char *path,
 	struct mu_file **file);
 
+/** mu_store_take: read an object as it comes by: for mu_tree_options.take
+ * @store: a struct mu_store
+ * @entry: .object is set; mu_store_open() finds it there
+ *
+ * Returns: 0 or -ENOMEM; a damaged file is an object that tells why.
+ */
+int mu_store_take(
+	void *store, struct mu_entry *entry, int fd, const void *data, size_t n);
+
 /** mu_store_adopt: take an object without a file into the store
  * Returns: its file, NULL when out of memory (the object is freed then).
  */
@@ -87,7 +96,11 @@ struct mu_env {
 	const struct mu_root *root;   /* the program's own tree */
 	const struct mu_root *system; /* where the system paths are read; NULL: nothing is
 					 there but what the layer brings */
-	bool own_only;             /* the distribution's folders of .root are not there */
+	bool own_only; /* what the distribution brought to .root is not there */
+	/* whether a file of .root, a tree, is not the distribution's; NULL: told by
+	 * its folder */
+	bool (*is_own)(const void *ctx, const struct mu_entry *entry);
+	const void *own_ctx;
 	const char *library_path;  /* NULL or as of LD_LIBRARY_PATH */
 	const char *preload;       /* NULL or as of LD_PRELOAD */
 	const char *layer_preload; /* loaded first, where the layer's loader runs: for

@@ -63,6 +63,11 @@ static bool is_own(const struct mu_env *env, enum from from, const char *path)
 
 	if (from == FROM_USER)
 		return true;
+	if (env->is_own) {
+		const struct mu_entry *e;
+		return mu_tree_resolve(mu_root_tree(env->root), path, &e) ||
+		       env->is_own(env->own_ctx, e);
+	}
 	if (!slash || (size_t)(slash - path) >= sizeof dir)
 		return slash == NULL;
 	memcpy(dir, path, (size_t)(slash - path));
@@ -219,44 +224,25 @@ static size_t prefix_length(const char *self)
 	return before < PATH_MAX ? before : 0;
 }
 
-static const char *read_path_file(struct mu_closure *c, int fd, const struct stat *st)
-{
-	size_t size = st->st_size > MAX_PATH_FILE ? MAX_PATH_FILE : (size_t)st->st_size;
-	char *buf = mu_arena_alloc(&c->arena, size + 1);
-	size_t n = 0;
-
-	while (buf && n < size) {
-		ssize_t got = read(fd, buf + n, size - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return "";
-		if (!got)
-			break;
-		n += (size_t)got;
-	}
-	return buf ? buf : "";
-}
-
 static const char *system_path(struct mu_closure *c)
 {
 	const struct mu_env *env = c->env;
 	const struct mu_root *root = env->own_only ? env->system : env->root;
-	char path[PATH_MAX + 64];
+	char path[PATH_MAX + 64], *text;
 	const char *list;
-	struct stat st;
-	int fd;
+	size_t n;
+	int e;
 
 	if (!root)
 		return DEFAULT_PATH;
 	snprintf(path, sizeof path, "%.*s/etc/ld-musl-%s.path",
 		(int)prefix_length(c->self), c->self, env->machine->musl_arch);
-	fd = mu_root_file(root, path, &st);
-	if (fd < 0)
-		return fd == -ENOENT ? DEFAULT_PATH : "";
-	list = read_path_file(c, fd, &st);
-	close(fd);
-	return list;
+	e = mu_root_read(root, path, MAX_PATH_FILE, &text, &n);
+	if (e)
+		return e == -ENOENT ? DEFAULT_PATH : "";
+	list = mu_arena_strndup(&c->arena, text, n);
+	free(text);
+	return list ? list : "";
 }
 
 /* A layer is packaged for the loader that it goes with: where a path file of this

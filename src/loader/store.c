@@ -269,6 +269,97 @@ struct mu_file *mu_store_adopt(struct mu_store *store, struct mu_elf *elf)
 	return add_file(store, elf);
 }
 
+int mu_store_take(void *ctx, struct mu_entry *entry, int fd, const void *data, size_t n)
+{
+	struct mu_store *store = ctx;
+	struct mu_file *f = calloc(1, sizeof *f);
+	struct mu_object *o = NULL;
+	int e = f ? 0 : -ENOMEM;
+
+	if (e)
+		return e;
+	if (fd >= 0)
+		mu_object_read(fd, entry->path, &o, &f->why);
+	else
+		mu_elf_read_memory(data, n, entry->path, &o, &f->why);
+	if (o && fd < 0)
+		o->setuid = (entry->mode & 06000) != 0;
+	f->elf = (struct mu_elf *)o;
+	pthread_mutex_lock(&store->lock);
+	e = mu_vec_room(&store->files);
+	if (!e)
+		store->files.v[store->files.n++] = f;
+	pthread_mutex_unlock(&store->lock);
+	if (e)
+		file_free(f);
+	else
+		entry->object = f;
+	return e;
+}
+
+/* A file of a tree that is no ELF file: its first bytes say what it is. */
+static struct mu_file *other_file(
+	struct mu_store *store, const struct mu_tree *tree, const struct mu_entry *entry)
+{
+	static const char *const heads[] = {
+		[MU_MAGIC_NONE] = "",
+		[MU_MAGIC_ELF] = "",
+		[MU_MAGIC_SCRIPT] = "#!",
+		[MU_MAGIC_ZIP] = "PK\3\4",
+		[MU_MAGIC_AR] = "!<arch>\n",
+	};
+	const char *head = heads[entry->magic];
+	struct mu_bytes bytes = {.data = head, .n = strlen(head)};
+	struct mu_error why = {0};
+	struct mu_object *o = NULL;
+	struct mu_file *f;
+
+	if (entry->magic == MU_MAGIC_SCRIPT)
+		mu_tree_read(tree, entry, MU_TREE_MAX_SCRIPT, &bytes);
+	mu_elf_read_memory(bytes.data, bytes.n, entry->path, &o, &why);
+	mu_bytes_free(&bytes);
+	f = add_file(store, (struct mu_elf *)o);
+	if (f)
+		f->why = why;
+	return f;
+}
+
+static int open_entry(struct mu_store *store, const struct mu_tree *tree,
+	const char *path, struct entry *e)
+{
+	const struct mu_entry *entry;
+	struct entry *inode;
+	char key[48];
+	bool mine;
+	int err = mu_tree_resolve(tree, path, &entry);
+
+	if (err)
+		return err;
+	if (entry->type != MU_ENTRY_FILE)
+		return -MU_E_NOT_REGULAR;
+	snprintf(key, sizeof key, "%p:%llx", (const void *)tree,
+		(unsigned long long)entry->inode);
+	inode = claim(store->inodes, key, strlen(key), &mine);
+	if (!inode)
+		return -ENOMEM;
+	if (mine) {
+		struct mu_file *f = entry->object;
+		if (!f)
+			f = other_file(store, tree, entry);
+		else if (f->elf && find_answers(store, f))
+			f = NULL;
+		if (f) {
+			f->dev = (dev_t)(uintptr_t)tree;
+			f->ino = entry->inode;
+		}
+		inode->file = f;
+		inode->error = f ? 0 : -ENOMEM;
+		finish(store->inodes, inode);
+	}
+	e->file = inode->file;
+	return inode->error;
+}
+
 static int read_inode(struct mu_store *store, int fd, const char *path,
 	const struct stat *st, struct mu_file **ret)
 {
@@ -303,8 +394,13 @@ static void open_path(struct mu_store *store, const struct mu_root *root,
 	const char *path, struct entry *e)
 {
 	struct stat st;
-	int fd = mu_root_file(root, path, &st);
+	int fd;
 
+	if (mu_root_tree(root)) {
+		e->error = open_entry(store, mu_root_tree(root), path, e);
+		return;
+	}
+	fd = mu_root_file(root, path, &st);
 	if (fd < 0) {
 		e->error = fd;
 		return;

@@ -6,7 +6,28 @@
 #include "core/pool.h"
 #include "run.h"
 
-static int open_all(struct mu_check *run, struct mu_error *err)
+/* Where the files are; opened behind the targets, whose libcs objects are read with. */
+struct place {
+	const char *source;
+	const struct mu_tree_options *tree_opts; /* NULL: a folder, not listed */
+	struct mu_tree *tree;
+};
+
+static int open_place(struct mu_check *run, struct place *p, struct mu_error *err)
+{
+	struct mu_tree_options o;
+	int e;
+
+	if (!p->tree_opts)
+		return mu_root_open(p->source, &run->root, err);
+	o = *p->tree_opts;
+	o.take = mu_store_take;
+	o.ctx = run->store;
+	e = mu_tree_open(p->source, &o, &p->tree, err);
+	return e ? e : mu_root_of_tree(p->tree, &run->root, err);
+}
+
+static int open_all(struct mu_check *run, struct place *p, struct mu_error *err)
 {
 	const struct mu_check_options *o = &run->opts;
 	int e;
@@ -21,20 +42,20 @@ static int open_all(struct mu_check *run, struct mu_error *err)
 	}
 	e = asserts_parse(o, err);
 	if (!e)
-		e = mu_root_open(o->root ? o->root : "/", &run->root, err);
-	if (!e)
 		e = mu_store_create(&run->store);
 	if (!e)
 		e = extra_open(run, err);
 	if (!e)
 		e = targets_open(run, err);
+	if (!e)
+		e = open_place(run, p, err);
 	if (!e && o->verify)
 		e = verify_open(run, err);
 	return e;
 }
 
-int mu_check_open(
-	const struct mu_check_options *opts, struct mu_check **ret, struct mu_error *err)
+static int check_open(const struct mu_check_options *opts, struct place *p,
+	struct mu_check **ret, struct mu_error *err)
 {
 	struct mu_check *run = calloc(1, sizeof *run);
 	int e;
@@ -44,13 +65,44 @@ int mu_check_open(
 	run->opts = *opts;
 	run->threads = opts->threads ? opts->threads : mu_cpu_count();
 	pthread_mutex_init(&run->lock, NULL);
-	e = open_all(run, err);
+	e = open_all(run, p, err);
 	if (e) {
 		mu_check_close(run);
+		mu_tree_free(p->tree);
 		return mu_error_set(err, e, NULL, NULL);
 	}
 	*ret = run;
 	return 0;
+}
+
+int mu_check_open(
+	const struct mu_check_options *opts, struct mu_check **ret, struct mu_error *err)
+{
+	struct place p = {.source = opts->root ? opts->root : "/"};
+
+	return check_open(opts, &p, ret, err);
+}
+
+int check_open_tree(const struct mu_check_options *opts, const char *source,
+	const struct mu_tree_options *tree_opts, struct mu_check **ret,
+	struct mu_tree **tree, struct mu_error *err)
+{
+	struct place p = {.source = source, .tree_opts = tree_opts};
+	int e = check_open(opts, &p, ret, err);
+
+	if (!e)
+		*tree = p.tree;
+	return e;
+}
+
+void check_own(struct mu_check *run,
+	bool (*is_own)(const void *ctx, const struct mu_entry *entry), const void *ctx,
+	const char *library_path)
+{
+	run->is_own = is_own;
+	run->own_ctx = ctx;
+	if (!run->opts.library_path)
+		run->opts.library_path = library_path;
 }
 
 void mu_check_close(struct mu_check *run)
@@ -66,6 +118,7 @@ void mu_check_close(struct mu_check *run)
 	extra_close(run);
 	mu_object_free(run->real_libc);
 	mu_root_close(run->target_root);
+	mu_tree_free(run->target_tree);
 	mu_root_close(run->root);
 	pthread_mutex_destroy(&run->lock);
 	free(run);
@@ -89,7 +142,7 @@ static const char *path_in_root(
 	struct stat st;
 	size_t n;
 
-	if (mu_root_is_host(run->root))
+	if (mu_root_is_host(run->root) || mu_root_tree(run->root))
 		return mu_arena_strdup(a, path);
 	n = strlen(dir);
 	while (n && dir[n - 1] == '/')
@@ -143,7 +196,16 @@ static int too_much(struct mu_report *r)
 	return unreadable(r, -MU_E_LIMIT, NULL);
 }
 
-static int check_one(struct mu_check *run, struct mu_report *r)
+/* What Alpine's packages replace is not judged there; a bare musl judges all. */
+static bool is_gone(const struct mu_check *run)
+{
+	for (size_t i = 0; i < run->ntargets; i++)
+		if (run->targets[i].bare)
+			return false;
+	return true;
+}
+
+static int check_one(struct mu_check *run, struct mu_report *r, bool replaced)
 {
 	struct job job = {.run = run, .report = r, .arena = &r->memory->arena};
 	int e = mu_store_open(run->store, run->root, r->path, &job.file);
@@ -153,7 +215,7 @@ static int check_one(struct mu_check *run, struct mu_report *r)
 	if (!job.file->elf)
 		return unreadable(r, job.file->why.code, &job.file->why);
 	job.o = r->object = &job.file->elf->facts;
-	if (job.o->kind == MU_KIND_NOT_ELF) {
+	if (job.o->kind == MU_KIND_NOT_ELF || (replaced && is_gone(run))) {
 		r->verdict = MU_VERDICT_UNKNOWN;
 		return 0;
 	}
@@ -171,7 +233,8 @@ static int check_one(struct mu_check *run, struct mu_report *r)
 
 struct batch {
 	struct mu_check *run;
-	const char *const *paths;
+	const char *const *paths; /* NULL: .items */
+	const struct check_item *items;
 	struct mu_report **reports;
 };
 
@@ -179,13 +242,15 @@ static void work(void *ctx, size_t i)
 {
 	struct batch *b = ctx;
 	struct mu_report *r = calloc(1, sizeof *r);
+	bool replaced = b->items && b->items[i].replaced;
 
 	if (!r)
 		return;
 	r->memory = calloc(1, sizeof *r->memory);
 	if (r->memory)
-		r->path = path_in_root(b->run, &r->memory->arena, b->paths[i]);
-	if (!r->path || check_one(b->run, r)) {
+		r->path = path_in_root(b->run, &r->memory->arena,
+			b->items ? b->items[i].path : b->paths[i]);
+	if (!r->path || check_one(b->run, r, replaced)) {
 		mu_report_free(r);
 		return;
 	}
@@ -206,15 +271,14 @@ static void name_arch(struct mu_check *run, struct mu_report *const *reports, si
 	}
 }
 
-int mu_check_files(
-	struct mu_check *run, const char *const *paths, size_t n, struct mu_report **ret)
+static int run_batch(struct batch *b, size_t n)
 {
-	struct batch b = {run, paths, ret};
+	struct mu_report **ret = b->reports;
 
 	for (size_t i = 0; i < n; i++)
 		ret[i] = NULL;
-	mu_parallel(run->threads, n, work, &b);
-	name_arch(run, ret, n);
+	mu_parallel(b->run->threads, n, work, b);
+	name_arch(b->run, ret, n);
 	for (size_t i = 0; i < n; i++) {
 		if (ret[i])
 			continue;
@@ -223,6 +287,18 @@ int mu_check_files(
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+int mu_check_files(
+	struct mu_check *run, const char *const *paths, size_t n, struct mu_report **ret)
+{
+	return run_batch(&(struct batch){.run = run, .paths = paths, .reports = ret}, n);
+}
+
+int check_items(struct mu_check *run, const struct check_item *items, size_t n,
+	struct mu_report **ret)
+{
+	return run_batch(&(struct batch){.run = run, .items = items, .reports = ret}, n);
 }
 
 void mu_report_free(struct mu_report *r)

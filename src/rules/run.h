@@ -6,6 +6,7 @@
 
 #include <muslin/check.h>
 
+#include "check_tree.h"
 #include "loader/loader.h"
 
 #define MAX_TARGETS 64
@@ -47,9 +48,13 @@ struct mu_check {
 	struct target targets[MAX_TARGETS];
 	size_t ntargets;
 	unsigned threads;
-	const struct mu_machine *arch;   /* NULL: each file's own */
-	struct mu_root *root;            /* owned */
-	struct mu_root *target_root;     /* owned; NULL */
+	const struct mu_machine *arch; /* NULL: each file's own */
+	struct mu_root *root;          /* owned */
+	struct mu_root *target_root;   /* owned; NULL */
+	struct mu_tree *target_tree;   /* owned; what target_root is of; NULL */
+	bool (*is_own)(
+		const void *ctx, const struct mu_entry *entry); /* NULL: by folder */
+	const void *own_ctx;
 	struct mu_object *real_libc;     /* owned; NULL */
 	struct mu_store *store;          /* owned */
 	pthread_mutex_t lock;            /* of envs */

@@ -97,38 +97,6 @@ int variant_of_version(const char *version)
 	return newest;
 }
 
-static int slurp(
-	const struct mu_root *root, const char *path, size_t max, char **ret, size_t *n)
-{
-	struct stat st;
-	int fd = mu_root_file(root, path, &st);
-	char *buf;
-	size_t got = 0;
-
-	if (fd < 0)
-		return fd;
-	if ((unsigned long long)st.st_size > max) {
-		close(fd);
-		return -EFBIG;
-	}
-	buf = malloc((size_t)st.st_size + 1);
-	while (buf && got < (size_t)st.st_size) {
-		ssize_t r = read(fd, buf + got, (size_t)st.st_size - got);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			break;
-		got += (size_t)r;
-	}
-	close(fd);
-	if (!buf)
-		return -ENOMEM;
-	buf[got] = 0;
-	*ret = buf;
-	*n = got;
-	return 0;
-}
-
 /* The release that a root says it is. */
 static const struct mu_release *release_of_root(const struct mu_root *root)
 {
@@ -136,7 +104,7 @@ static const struct mu_release *release_of_root(const struct mu_root *root)
 	char *text;
 	size_t n;
 
-	if (slurp(root, "/etc/alpine-release", 4096, &text, &n))
+	if (mu_root_read(root, "/etc/alpine-release", 4096, &text, &n))
 		return NULL;
 	text[strcspn(text, " \t\r\n")] = 0;
 	/* edge: 3.23_alpha20250612 */
@@ -150,7 +118,7 @@ static int read_real_libc(struct mu_check *run, struct target *t,
 {
 	char *data, version[32];
 	size_t n;
-	int e = slurp(run->target_root, m->musl_interp, MAX_LIBC_FILE, &data, &n);
+	int e = mu_root_read(run->target_root, m->musl_interp, MAX_LIBC_FILE, &data, &n);
 	int bit;
 
 	if (e)
@@ -174,11 +142,40 @@ static int read_real_libc(struct mu_check *run, struct target *t,
 	return 0;
 }
 
+/* What is read of a target beside its libraries. */
+static bool target_wanted(const char *path, uint64_t size)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return size <= MAX_LIBC_FILE &&
+	       (!strncmp(name, "ld-musl-", 8) || !strcmp(path, "/etc/alpine-release"));
+}
+
+/* A folder, or an image. */
+static int open_target(struct mu_check *run, struct mu_error *err)
+{
+	const char *path = run->opts.target_root;
+	struct mu_tree_options o = {
+		.arch = run->opts.arch,
+		.threads = run->threads,
+		.wanted = target_wanted,
+		.take = mu_store_take,
+		.ctx = run->store,
+	};
+	struct stat st;
+	int e;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode) && !mu_tree_is_layout(path))
+		return mu_root_open(path, &run->target_root, err);
+	e = mu_tree_open(path, &o, &run->target_tree, err);
+	return e ? e : mu_root_of_tree(run->target_tree, &run->target_root, err);
+}
+
 static int open_target_root(struct mu_check *run, struct mu_error *err)
 {
 	struct target *t = &run->targets[0];
 	const struct mu_release *r;
-	int e = mu_root_open(run->opts.target_root, &run->target_root, err);
+	int e = open_target(run, err);
 
 	if (e)
 		return e;
@@ -374,6 +371,8 @@ static int make_env(
 	env->root = run->root;
 	env->system = slot->bare ? NULL : system; /* also where it is .root itself */
 	env->own_only = !slot->bare && !same;
+	env->is_own = run->is_own;
+	env->own_ctx = run->own_ctx;
 	env->library_path = run->opts.library_path;
 	env->preload = run->opts.preload;
 	env->loader = run->opts.verify ? run->opts.verify : m->musl_interp;

@@ -224,7 +224,7 @@ static int read_blob(struct blobs *blobs, struct blob *b, struct feed *f)
 /* ---- an OCI layout in a folder --------------------------------------------------------
  */
 
-bool image_is_layout(const char *dir)
+bool mu_tree_is_layout(const char *dir)
 {
 	static const char *const names[] = {"oci-layout", "index.json"};
 	bool all = true;

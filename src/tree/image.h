@@ -73,7 +73,4 @@ int image_read_tar(struct mu_tree *tree, struct archive *a, struct archive_entry
 int image_read_layout(struct mu_tree *tree, const char *dir, struct mu_queue *queue,
 	struct mu_error *err);
 
-/** image_is_layout: whether a folder is one */
-bool image_is_layout(const char *dir);
-
 #endif

@@ -219,6 +219,7 @@ static int read_content(
 		free(data);
 		return -ENOMEM;
 	}
+	rec->content->mode = rec->mode;
 	/* a file may be both: an object whose bytes are wanted, too */
 	if (kept && (rec->magic == MU_MAGIC_ELF || nested)) {
 		char *copy = malloc(n + 1);

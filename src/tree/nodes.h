@@ -28,6 +28,7 @@ struct content {
 	char *data;   /* owned; NULL: not kept, or on disk */
 	size_t ndata;
 	struct layer *inside; /* owned; of an archive in the tree; NULL */
+	uint16_t mode;        /* of archives' files, for the intake */
 	uint8_t magic;
 };
 

@@ -13,8 +13,9 @@
 #define MAX_STEPS 4096
 
 struct mu_root {
-	char *dir; /* owned */
-	int fd;    /* -1 for "/" */
+	char *dir;                  /* owned */
+	int fd;                     /* -1 for "/" and for trees */
+	const struct mu_tree *tree; /* NULL: none */
 	dev_t dev;
 	ino_t ino;
 };
@@ -63,6 +64,24 @@ void mu_root_close(struct mu_root *root)
 	free(root);
 }
 
+int mu_root_of_tree(
+	const struct mu_tree *tree, struct mu_root **ret, struct mu_error *err)
+{
+	struct mu_root *root = calloc(1, sizeof *root);
+
+	if (!root)
+		return mu_error_set(err, -ENOMEM, NULL, NULL);
+	root->fd = -1;
+	root->tree = tree;
+	*ret = root;
+	return 0;
+}
+
+const struct mu_tree *mu_root_tree(const struct mu_root *root)
+{
+	return root->tree;
+}
+
 const char *mu_root_dir(const struct mu_root *root)
 {
 	return root->dir;
@@ -70,12 +89,12 @@ const char *mu_root_dir(const struct mu_root *root)
 
 bool mu_root_is_host(const struct mu_root *root)
 {
-	return root->fd < 0;
+	return root->fd < 0 && !root->tree;
 }
 
 bool mu_root_same(const struct mu_root *a, const struct mu_root *b)
 {
-	return a->dev == b->dev && a->ino == b->ino;
+	return a->tree == b->tree && a->dev == b->dev && a->ino == b->ino;
 }
 
 /* ---- walking inside a root -------------------------------------------- */
@@ -271,6 +290,8 @@ int mu_root_file(const struct mu_root *root, const char *path, struct stat *st)
 	struct stat before;
 	int e;
 
+	if (root->tree)
+		return -MU_E_NOT_REGULAR;
 	if (mu_root_is_host(root))
 		return stat(path, &before) ? -errno
 					   : open_regular(AT_FDCWD, path, 0, &before, st);
@@ -281,12 +302,99 @@ int mu_root_file(const struct mu_root *root, const char *path, struct stat *st)
 	return e;
 }
 
+static int read_fd(int fd, size_t size, char **ret, size_t *n)
+{
+	char *buf = malloc(size + 1);
+	size_t got = 0;
+
+	if (!buf)
+		return -ENOMEM;
+	while (got < size) {
+		ssize_t r = read(fd, buf + got, size - got);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0) {
+			int e = -errno;
+			free(buf);
+			return e;
+		}
+		if (!r)
+			break;
+		got += (size_t)r;
+	}
+	buf[got] = 0;
+	*ret = buf;
+	*n = got;
+	return 0;
+}
+
+static int read_tree(
+	const struct mu_tree *tree, const char *path, size_t max, char **ret, size_t *n)
+{
+	struct mu_bytes bytes;
+	int e = mu_tree_slurp(tree, path, max, &bytes);
+	char *copy;
+
+	if (e)
+		return e;
+	copy = malloc(bytes.n + 1);
+	if (copy) {
+		memcpy(copy, bytes.data, bytes.n);
+		copy[bytes.n] = 0;
+		*ret = copy;
+		*n = bytes.n;
+	}
+	mu_bytes_free(&bytes);
+	return copy ? 0 : -ENOMEM;
+}
+
+int mu_root_read(
+	const struct mu_root *root, const char *path, size_t max, char **ret, size_t *n)
+{
+	struct stat st;
+	int fd, e;
+
+	if (root->tree)
+		return read_tree(root->tree, path, max, ret, n);
+	fd = mu_root_file(root, path, &st);
+	if (fd < 0)
+		return fd;
+	e = (uint64_t)st.st_size > max ? -EFBIG : read_fd(fd, (size_t)st.st_size, ret, n);
+	close(fd);
+	return e;
+}
+
+/* What can be told of an entry in stat(2)'s terms. */
+static int stat_entry(const struct mu_tree *tree, const char *path, struct stat *st)
+{
+	static const mode_t types[] = {
+		[MU_ENTRY_FILE] = S_IFREG,
+		[MU_ENTRY_FOLDER] = S_IFDIR,
+		[MU_ENTRY_LINK] = S_IFLNK,
+		[MU_ENTRY_OTHER] = S_IFCHR,
+	};
+	const struct mu_entry *e;
+	int err = mu_tree_resolve(tree, path, &e);
+
+	if (err)
+		return err;
+	memset(st, 0, sizeof *st);
+	st->st_mode = types[e->type] | e->mode;
+	st->st_size = (off_t)e->size;
+	st->st_ino = e->inode;
+	st->st_uid = e->uid;
+	st->st_gid = e->gid;
+	return 0;
+}
+
 int mu_root_stat(const struct mu_root *root, const char *path, struct stat *st)
 {
 	struct walk w = {.root = root};
 	char name[NAME_MAX + 1];
 	int e;
 
+	if (root->tree)
+		return stat_entry(root->tree, path, st);
 	if (mu_root_is_host(root))
 		return stat(path, st) ? -errno : 0;
 	e = resolve(&w, path, name, st);
@@ -298,9 +406,18 @@ int mu_root_realpath(const struct mu_root *root, const char *path, char *buf)
 {
 	struct walk w = {.root = root};
 	char name[NAME_MAX + 1];
+	const struct mu_entry *entry;
 	struct stat st;
 	int e;
 
+	if (root->tree) {
+		e = mu_tree_resolve(root->tree, path, &entry);
+		if (!e && strlen(entry->path) >= PATH_MAX)
+			e = -ENAMETOOLONG;
+		if (!e)
+			strcpy(buf, entry->path);
+		return e;
+	}
 	if (mu_root_is_host(root))
 		return realpath(path, buf) ? 0 : -errno;
 	e = resolve(&w, path, name, &st);

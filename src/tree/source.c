@@ -224,7 +224,7 @@ static int read_source(struct mu_tree *tree, const char *source, struct mu_error
 		return mu_error_set(err, -errno, source, NULL);
 	if (!S_ISDIR(st.st_mode))
 		return read_file(tree, source, err);
-	if (!image_is_layout(source))
+	if (!mu_tree_is_layout(source))
 		return folder_read(tree, source, err);
 	queue = mu_queue_open(tree->threads, BUDGET);
 	return queue ? image_read_layout(tree, source, queue, err) : -ENOMEM;

@@ -341,6 +341,7 @@ int content_take(struct mu_tree *tree, struct content *c, const char *path, int 
 		.size = c->size,
 		.inode = c->inode,
 		.type = MU_ENTRY_FILE,
+		.mode = c->mode,
 		.magic = c->magic,
 	};
 	int e = 0;

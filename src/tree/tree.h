@@ -83,6 +83,9 @@ int mu_tree_open(const char *source, const struct mu_tree_options *opts,
 	struct mu_tree **ret, struct mu_error *err);
 void mu_tree_free(struct mu_tree *tree);
 
+/** mu_tree_is_layout: whether a folder is an OCI layout, not a root tree */
+bool mu_tree_is_layout(const char *dir);
+
 /* ---- what there is -------------------------------------------------------- */
 
 enum mu_source_kind {
