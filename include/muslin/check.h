@@ -8,6 +8,7 @@
 
 #include <muslin/db.h>
 #include <muslin/object.h>
+#include <muslin/packages.h>
 #include <muslin/rules.h>
 
 /* ---- what is asked ------------------------------------------------------ */
@@ -80,6 +81,14 @@ struct mu_missing_library {
 	const char *name, *needed_by;
 	const char *reason; /* as the loader tells it: "No such file or directory" */
 	bool in_the_way;    /* a file of that name was found, and is no library */
+	/* of a target that is a release of Alpine; else nothing: */
+	const struct mu_provider *packages; /* that bring it, the best first */
+	size_t npackages;
+	uint32_t releases_with;  /* in which some package brings it: mu_release_bit() */
+	bool possible;           /* … but no more than possibly, in any of them */
+	const char *elsewhere;   /* a package that brings it in the newest of these */
+	const char *other;       /* the same library under another soname; NULL */
+	struct mu_provider from; /* … and who brings that */
 };
 
 struct mu_missing_symbol {

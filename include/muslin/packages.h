@@ -23,7 +23,8 @@ enum mu_certainty {
 	MU_CERTAINTY_NONE,
 	MU_CERTAINTY_POSSIBLE, /* a provider: so says the nearest index that was read;
 				  a Debian name: plausible, or by a rule */
-	MU_CERTAINTY_LIKELY,   /* so say an older and a newer index; one derivation */
+	MU_CERTAINTY_LIKELY,   /* so say an older and a newer index, or the three newest;
+				  one derivation */
 	MU_CERTAINTY_SURE,     /* the release's own index says so; confirmed twice */
 };
 
@@ -136,6 +137,19 @@ int mu_soname_provider_next(const char *soname, const struct mu_release *release
  * Since: 0.1
  */
 uint32_t mu_soname_releases(const char *soname);
+
+/** mu_soname_other: the same library under another soname
+ * @soname: "libicuuc.so.72"
+ * @release: NULL stands for the newest
+ * @ret: who provides it; NULL is fine
+ *
+ * What stands before ".so" is equal, what stands behind it is not: another ABI. Of
+ * several the most certain, of these the newest.
+ * Returns: "libicuuc.so.76", NULL for none.
+ * Since: 0.1
+ */
+const char *mu_soname_other(
+	const char *soname, const struct mu_release *release, struct mu_provider *ret);
 
 /** mu_command_provider_next: mu_provider_next() of a command
  * Returns: 1 and a row in @ret, 0 at the end.

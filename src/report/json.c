@@ -94,14 +94,38 @@ static json_t *symbols(const struct mu_missing_symbol *v, size_t n)
 	return a;
 }
 
+static json_t *packages(const struct mu_missing_library *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->npackages; i++)
+		push(a, json_pack("{s:o, s:s, s:s}", "package",
+				text(m->packages[i].package), "repo", m->packages[i].repo,
+				"certainty",
+				mu_certainty_name(m->packages[i].certainty)));
+	return a;
+}
+
+static json_t *releases(uint32_t mask)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; mu_release_at(i); i++)
+		if (mask >> i & 1)
+			push(a, json_string(mu_release_at(i)->name));
+	return a;
+}
+
 static json_t *libraries(const struct mu_result *r)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < r->nmissing_libraries; i++)
-		push(a, json_pack("{s:o, s:o}", "name",
-				text(r->missing_libraries[i].name), "needed_by",
-				text(r->missing_libraries[i].needed_by)));
+	for (size_t i = 0; i < r->nmissing_libraries; i++) {
+		const struct mu_missing_library *m = &r->missing_libraries[i];
+		push(a, json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->name),
+				"needed_by", text(m->needed_by), "packages", packages(m),
+				"releases_with", releases(m->releases_with)));
+	}
 	return a;
 }
 

@@ -332,6 +332,11 @@ static void way_out(const struct mu_writer *w, const struct mu_fix *f)
 	say(w, STYLE_PLAIN, " (%s)", f->proof);
 	if (many_targets(w) && f->target)
 		say(w, STYLE_PLAIN, " for %s", f->target);
+	if (!f->ncommands) {
+		say(w, STYLE_PLAIN, ": ");
+		put(w, STYLE_PLAIN, f->summary);
+		say(w, STYLE_PLAIN, "\n");
+	}
 	for (size_t k = 0; k < f->ncommands; k++) {
 		say(w, STYLE_PLAIN, k ? "       " : ": ");
 		put(w, STYLE_BOLD, f->commands[k]);

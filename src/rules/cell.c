@@ -66,13 +66,16 @@ static int take_libraries(struct cell *cell)
 				continue;
 			if (mu_vec_room(&cell->libraries))
 				return -ENOMEM;
-			cell->libraries.v[cell->libraries.n++] =
+			cell->libraries.v[cell->libraries.n] =
 				(struct mu_missing_library){
 					.name = keep(cell, d->name),
 					.needed_by = keep(cell, node->name),
 					.reason = reason_of(d->error),
 					.in_the_way = d->error != -ENOENT,
 				};
+			if (packages_find(cell->job, cell->t,
+				    &cell->libraries.v[cell->libraries.n++]))
+				return -ENOMEM;
 		}
 	}
 	return 0;

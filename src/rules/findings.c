@@ -213,14 +213,18 @@ static int library_findings(
 
 	for (size_t i = 0; i < r->nmissing_libraries && !e; i++) {
 		const struct mu_missing_library *m = &r->missing_libraries[i];
+		const char *lack = packages_lack(job->arena, t, m);
+		if (!lack)
+			return -ENOMEM;
 		e = add(job,
 			&(struct mu_finding){
 				.rule = MU_RULE_MU002,
 				.severity = MU_SEVERITY_ERROR,
 				.message = mu_arena_printf(job->arena,
 					"Error loading shared library %s: %s (needed by "
-					"%s)",
-					m->name, m->reason, m->needed_by),
+					"%s)%s%s",
+					m->name, m->reason, m->needed_by,
+					*lack ? "; " : "", lack),
 				.object = m->needed_by,
 				.subject = m->name,
 				.target = name_of(t),

@@ -24,13 +24,14 @@ static bool worth_trying(
 	       layer_exists(t, job->machine, layer);
 }
 
+/* @assumed: it works, or does once the packages are there that bring its libraries */
 static int run_layer(struct job *job, const struct target *t, size_t index,
-	enum mu_layer layer, bool *works)
+	enum mu_layer layer, bool *works, bool *assumed)
 {
 	unsigned modes =
 		job->run->opts.modes ? job->run->opts.modes : 1u << MU_MODE_START;
 
-	*works = true;
+	*works = *assumed = true;
 	for (int mode = 0; mode < MU_MODE_COUNT; mode++) {
 		struct mu_result r;
 		int e;
@@ -45,6 +46,7 @@ static int run_layer(struct job *job, const struct target *t, size_t index,
 			return -ENOMEM;
 		job->results.v[job->results.n++] = r;
 		*works &= r.works;
+		*assumed &= r.works || packages_bring(&r);
 	}
 	return 0;
 }
@@ -206,7 +208,7 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 {
 	size_t first = job->results.n;
 	enum mu_layer best = MU_LAYER_NONE;
-	bool works = false, tried = false;
+	bool works = false, assumed = false, tried = false;
 	int e = 0;
 
 	if (wrong_machine(job, t))
@@ -214,20 +216,22 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 	if (needs_loader(job->o) && no_such_target(job, t))
 		return judge_no_target(job, t, index);
 	for (size_t i = 0; i < N_LAYERS && !e; i++) {
-		bool this_works;
+		bool this_works, this_assumed;
 		/* auto stops at the least that works; a list is tried to its end */
 		if (!worth_trying(job, t, all_layers[i]) ||
-			(!job->run->opts.layers && (works || is_plugin(job, first))))
+			(!job->run->opts.layers &&
+				(works || assumed || is_plugin(job, first))))
 			continue;
 		if (unknown_layer(job, t, all_layers[i])) {
 			e = judge_unknown_layer(job, t, index, all_layers[i]);
 			continue;
 		}
 		tried = true;
-		e = run_layer(job, t, index, all_layers[i], &this_works);
-		if (!works)
+		e = run_layer(job, t, index, all_layers[i], &this_works, &this_assumed);
+		if (!works && (this_works || !assumed))
 			best = all_layers[i];
 		works |= this_works;
+		assumed |= this_assumed;
 	}
 	if (e || !tried)
 		return e;

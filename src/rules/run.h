@@ -121,6 +121,23 @@ int cell_works(
 /** needs_loader: whether musl's loader has a say in the file at all */
 bool needs_loader(const struct mu_object *o);
 
+/* packages.c */
+/** packages_find: which packages of a target bring a missing library; 0 or -ENOMEM */
+int packages_find(struct job *job, const struct target *t, struct mu_missing_library *m);
+/** packages_bring: whether with the packages of the target, and what they are assumed to
+ * export, nothing is missing any more
+ */
+bool packages_bring(const struct mu_result *r);
+/** packages_lack: "not in alpine:3.24; 3.12 to 3.16 have it (libssl1.1)"
+ * Returns: "" where a package has it, or the target has none; NULL when out of memory.
+ */
+const char *packages_lack(
+	struct mu_arena *a, const struct target *t, const struct mu_missing_library *m);
+/** packages_unseen: nothing is known of it, and not all of the release's indices were
+ * read: only apk can tell
+ */
+bool packages_unseen(const struct target *t, const struct mu_missing_library *m);
+
 /* findings.c */
 __attribute__((format(printf, 6, 7))) int add_finding(struct job *job,
 	enum mu_rule_id rule, enum mu_severity severity, const struct target *t,

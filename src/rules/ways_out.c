@@ -10,8 +10,8 @@ static const char *const layer_caveats[MU_LAYER_COUNT] = {
 			     "glibc's interpreter "
 			     "path, not for modules that a musl program opens",
 };
-static const char so_caveat[] = "apk finds the packages by soname, and says so where the "
-				"release has none with it";
+static const char no_interpreter[] =
+	"its interpreter is not there either: a layer, or patchelf --set-interpreter";
 
 /* A name out of a file becomes part of a command that people paste: only what is
  * plainly a soname may. */
@@ -31,22 +31,113 @@ static bool all_plain(const struct mu_result *r)
 	return true;
 }
 
-/* The arguments of apk add, as one string. */
-static char *package_list(struct job *job, const struct mu_result *r)
-{
-	struct mu_arena *a = job->arena;
-	char *list = mu_arena_strdup(
-		a, r->layer == MU_LAYER_NONE ? "" : mu_layer_name(r->layer));
+/* What goes into an apk line, and what is to be said beside it. */
+struct shopping {
+	struct mu_arena *a;
+	const struct target *t;
+	const char **names;   /* arena: packages, so:NAME */
+	const char **caveats; /* arena */
+	size_t nnames, ncaveats;
+	size_t brought;      /* libraries that a name in the line is for */
+	const char *lacking; /* the first line about one that other releases have; NULL */
+	bool failed;         /* out of memory */
+};
 
-	for (size_t i = 0; list && i < r->nmissing_libraries; i++) {
-		const char *name = r->missing_libraries[i].name;
-		bool twice = false;
-		for (size_t k = 0; k < i && !twice; k++)
-			twice = !strcmp(r->missing_libraries[k].name, name);
-		if (!twice)
-			list = mu_arena_printf(
-				a, "%s%sso:%s", list, *list ? " " : "", name);
+static void buy(struct shopping *s, const char *name)
+{
+	for (size_t i = 0; name && i < s->nnames; i++)
+		if (!strcmp(s->names[i], name))
+			return;
+	s->failed |= !name;
+	s->names[s->nnames++] = name;
+}
+
+static void say(struct shopping *s, const char *text)
+{
+	s->failed |= !text;
+	s->caveats[s->ncaveats++] = text;
+}
+
+/* "libz.so.1: zlib, likely; bar has it too" */
+static const char *choice(struct shopping *s, const struct mu_missing_library *m)
+{
+	const struct mu_provider *p = m->packages;
+	const char *text = mu_arena_printf(s->a, "%s: %s, %s%s%s%s", m->name, p->package,
+		mu_certainty_name(p->certainty),
+		strcmp(p->repo, "main") ? "; needs the repository " : "",
+		strcmp(p->repo, "main") ? p->repo : "",
+		p->certainty == MU_CERTAINTY_POSSIBLE
+			? "; apk finds the package by the soname, and says so where "
+			  "there is none"
+			: "");
+
+	for (size_t i = 1; text && i < m->npackages; i++)
+		text = mu_arena_printf(
+			s->a, "%s%s%s", text, i > 1 ? ", " : "; or: ", p[i].package);
+	return text;
+}
+
+/* One library's line. A guess is left to apk, which knows its index. */
+static void shop_for(struct shopping *s, const struct mu_missing_library *m)
+{
+	const char *lack;
+
+	s->brought += m->npackages || packages_unseen(s->t, m);
+	if (m->npackages) {
+		bool guess = m->packages->certainty == MU_CERTAINTY_POSSIBLE ||
+			     !is_plain(m->packages->package);
+		buy(s, guess ? mu_arena_printf(s->a, "so:%s", m->name)
+			     : m->packages->package);
+		say(s, choice(s, m));
+	} else if (packages_unseen(s->t, m)) {
+		buy(s, mu_arena_printf(s->a, "so:%s", m->name));
+		say(s, mu_arena_printf(s->a,
+			       "so:%s: no package is known that has it; apk says whether "
+			       "%s has one",
+			       m->name, s->t->pub.name));
+	} else {
+		lack = packages_lack(s->a, s->t, m);
+		lack = lack ? mu_arena_printf(s->a, "%s: %s", m->name, lack) : NULL;
+		say(s, lack);
+		if (!s->lacking && (m->releases_with || m->other))
+			s->lacking = lack;
 	}
+}
+
+static bool shopped(const struct mu_result *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(r->missing_libraries[k].name, r->missing_libraries[i].name))
+			return true;
+	return false;
+}
+
+static int shop(struct job *job, const struct target *t, const struct mu_result *r,
+	struct shopping *s)
+{
+	size_t n = r->nmissing_libraries + 3; /* the layer and its caveats */
+
+	*s = (struct shopping){.a = job->arena, .t = t};
+	s->names = mu_arena_array(job->arena, n, sizeof *s->names);
+	s->caveats = mu_arena_array(job->arena, n, sizeof *s->caveats);
+	if (!s->names || !s->caveats)
+		return -ENOMEM;
+	if (r->layer != MU_LAYER_NONE)
+		buy(s, mu_layer_name(r->layer));
+	for (size_t i = 0; i < r->nmissing_libraries; i++)
+		if (!shopped(r, i))
+			shop_for(s, &r->missing_libraries[i]);
+	return s->failed ? -ENOMEM : 0;
+}
+
+/* The arguments of apk add, as one string. */
+static char *package_list(const struct shopping *s)
+{
+	char *list = mu_arena_strdup(s->a, "");
+
+	for (size_t i = 0; list && i < s->nnames; i++)
+		list = mu_arena_printf(
+			s->a, "%s%s%s", list, *list ? " " : "", s->names[i]);
 	return list;
 }
 
@@ -63,15 +154,21 @@ static const char *proof_of(const struct mu_result *r, bool works)
 /* Fixes for several targets: enough for every release there is. */
 #define MAX_FIXES 32
 
+/* What says something new: the command, or what stands for one. */
+static const char *key_of(const struct mu_fix *fix)
+{
+	return fix->ncommands ? fix->commands[0] : fix->summary;
+}
+
 /* Room for one more fix; NULL where it says nothing new, *error where memory ran out. */
-static struct mu_fix *new_fix(struct job *job, const char *command, int *error)
+static struct mu_fix *new_fix(struct job *job, const struct mu_fix *fix, int *error)
 {
 	struct mu_report *r = job->report;
 	struct mu_fix *fixes = (struct mu_fix *)r->fixes;
 
 	*error = 0;
 	for (size_t i = 0; i < r->nfixes; i++)
-		if (!strcmp(fixes[i].commands[0], command)) {
+		if (!strcmp(key_of(&fixes[i]), key_of(fix))) {
 			fixes[i].target = NULL; /* of more than one */
 			return NULL;
 		}
@@ -96,10 +193,31 @@ static int add_fix(struct job *job, const struct mu_fix *fix)
 			return -ENOMEM;
 	if (!fix->summary)
 		return -ENOMEM;
-	slot = new_fix(job, fix->commands[0], &e);
+	slot = new_fix(job, fix, &e);
 	if (slot)
 		*slot = *fix;
 	return e;
+}
+
+/* No package of this release helps; another release may, or a rebuild. */
+static int propose_elsewhere(
+	struct job *job, const struct target *t, const struct shopping *s)
+{
+	size_t n = 0;
+
+	if (!s->lacking)
+		return 0; /* nothing is known of it: the findings say so */
+	for (size_t i = 0; i < s->ncaveats; i++)
+		if (s->caveats[i] != s->lacking)
+			s->caveats[n++] = s->caveats[i];
+	return add_fix(job, &(struct mu_fix){
+				    .target = t->pub.name,
+				    .id = "packages",
+				    .proof = "advice",
+				    .summary = s->lacking,
+				    .caveats = s->caveats,
+				    .ncaveats = n,
+			    });
 }
 
 /* Packages: the layer, and what brings the libraries that are missing. */
@@ -107,18 +225,22 @@ static int propose_packages(
 	struct job *job, const struct target *t, const struct mu_result *r, bool works)
 {
 	struct mu_arena *a = job->arena;
-	const char **lines = mu_arena_array(a, 4, sizeof *lines);
-	const char *packages = package_list(job, r);
-	size_t ncaveats = 0;
+	const char **lines = mu_arena_array(a, 2, sizeof *lines), *packages;
+	struct shopping s;
 
-	if (!lines || !packages)
+	if (!lines || shop(job, t, r, &s))
+		return -ENOMEM;
+	if (!works && !s.brought)
+		return propose_elsewhere(job, t, &s);
+	if (!r->interpreter_found)
+		say(&s, no_interpreter);
+	if (layer_caveats[r->layer])
+		say(&s, layer_caveats[r->layer]);
+	packages = package_list(&s);
+	if (!packages)
 		return -ENOMEM;
 	lines[0] = mu_arena_printf(a, "apk add --no-cache %s", packages);
 	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", packages);
-	if (!works)
-		lines[2 + ncaveats++] = so_caveat;
-	if (layer_caveats[r->layer])
-		lines[2 + ncaveats++] = layer_caveats[r->layer];
 	if (!lines[1])
 		return -ENOMEM;
 	return add_fix(job, &(struct mu_fix){
@@ -131,8 +253,8 @@ static int propose_packages(
 				    .ncommands = 1,
 				    .dockerfile = lines + 1,
 				    .ndockerfile = 1,
-				    .caveats = lines + 2,
-				    .ncaveats = ncaveats,
+				    .caveats = s.caveats,
+				    .ncaveats = s.ncaveats,
 			    });
 }
 

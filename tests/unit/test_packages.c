@@ -139,7 +139,7 @@ static void providers(void **state)
 		{MU_PROVIDED_SONAME, "libz.so.1", "3.12", "zlib main sure 3.12"},
 		{MU_PROVIDED_SONAME, "libz.so.1", "3.15", "zlib main likely 3.16"},
 		{MU_PROVIDED_SONAME, "libz.so.1", "3.22", "zlib main sure 3.22"},
-		{MU_PROVIDED_SONAME, "libz.so.1", "edge", "zlib main possible 3.22"},
+		{MU_PROVIDED_SONAME, "libz.so.1", "edge", "zlib main likely 3.22"},
 		{MU_PROVIDED_SONAME, "libssl.so.1.1", "3.16", "libssl1.1 main sure 3.16"},
 		{MU_PROVIDED_SONAME, "libssl.so.1.1", "3.17",
 			"libssl1.1 community likely 3.18"},
@@ -196,8 +196,41 @@ static void releases_of_names(void **state)
 			    MU_PROVIDED_SONAME, "libz.so.1", MU_CERTAINTY_SURE) ==
 		    (span("3.12", "3.22") & ~mu_release_bit(release("3.13")) &
 			    ~mu_release_bit(release("3.15"))));
-	assert_true(mu_provider_releases(MU_PROVIDED_SONAME, "libz.so.1",
-			    MU_CERTAINTY_LIKELY) == span("3.12", "3.22"));
+	assert_true(mu_provider_releases(
+			    MU_PROVIDED_SONAME, "libz.so.1", MU_CERTAINTY_LIKELY) == all);
+	/* in 3.22 alone: what comes then is a guess */
+	assert_true(mu_provider_releases(MU_PROVIDED_SONAME, "libicuuc.so.76",
+			    MU_CERTAINTY_LIKELY) == mu_release_bit(release("3.22")));
+}
+
+static void other_sonames(void **state)
+{
+	static const struct {
+		const char *soname, *release, *other, *package;
+	} rows[] = {
+		{"libssl.so.1.1", "3.18", "libssl.so.3", "libssl3"},
+		{"libssl.so.3", "3.12", "libssl.so.1.1", "libssl1.1"},
+		{"libicuuc.so.72", "3.22", "libicuuc.so.76", "icu-libs"},
+		{"libicuuc.so.72", "3.18", "libicuuc.so.73", "icu-libs"},
+		{"libz.so.1", "3.22", NULL, NULL},
+		{"libz", "3.22", NULL, NULL},
+		{".so.1", "3.22", NULL, NULL},
+		{"", "3.22", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SIZE(rows); i++) {
+		struct mu_provider p = {0};
+		const char *other =
+			mu_soname_other(rows[i].soname, release(rows[i].release), &p);
+		if (!rows[i].other) {
+			assert_null(other);
+			continue;
+		}
+		assert_non_null(other);
+		assert_string_equal(other, rows[i].other);
+		assert_string_equal(p.package, rows[i].package);
+	}
 }
 
 static void indices(void **state)
@@ -559,6 +592,7 @@ int main(void)
 		cmocka_unit_test(every_package_is_found),
 		cmocka_unit_test(providers),
 		cmocka_unit_test(releases_of_names),
+		cmocka_unit_test(other_sonames),
 		cmocka_unit_test(indices),
 		cmocka_unit_test(run_time_packages_first),
 		cmocka_unit_test(order_of_providers),
