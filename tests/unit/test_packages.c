@@ -209,7 +209,6 @@ static void other_sonames(void **state)
 		const char *soname, *release, *other, *package;
 	} rows[] = {
 		{"libssl.so.1.1", "3.18", "libssl.so.3", "libssl3"},
-		{"libssl.so.3", "3.12", "libssl.so.1.1", "libssl1.1"},
 		{"libicuuc.so.72", "3.22", "libicuuc.so.76", "icu-libs"},
 		{"libicuuc.so.72", "3.18", "libicuuc.so.73", "icu-libs"},
 		{"libz.so.1", "3.22", NULL, NULL},
