@@ -11,7 +11,8 @@ struct mu_error;
 
 /*
  * What is known about musl, glibc, gcompat and Alpine, compiled in. Everything
- * returned points at constant data that lives as long as the program.
+ * returned points at constant data that lives as long as the program, or until
+ * mu_db_unload() where it was loaded, see import.h.
  */
 
 /* ---- machines --------------------------------------------------------- */
@@ -308,6 +309,8 @@ struct mu_release {
 	bool libc6_compat;        /* libc6-compat is the old symlinks (up to 3.18); from
 				     3.19 the name means gcompat */
 	bool relr; /* its loader applies DT_RELR: 3.17 took that into 1.2.3 */
+	const char *musl_version; /* of a release that data was loaded of, see import.h:
+				     "1.2.7"; NULL: as the variant says */
 };
 
 /** mu_release_at: releases, oldest first, edge last

@@ -9,10 +9,11 @@
 #include <muslin/db.h>
 
 /*
- * What is known of Alpine's packages, compiled in: which there are in which release,
- * who provides a shared library, a command, a pkg-config module or a virtual name, and
- * what a Debian or Ubuntu package is called in Alpine. Nothing is allocated; strings
- * live as long as the program.
+ * What is known of Alpine's packages: which there are in which release, who provides a
+ * shared library, a command, a pkg-config module or a virtual name, and what a Debian or
+ * Ubuntu package is called in Alpine. It is compiled in, or an index that was loaded
+ * (import.h) says so: of a repository with such an index nothing else counts. Nothing is
+ * allocated; strings live as long as the program, or until mu_db_unload().
  *
  * A set of releases is a mask: bit i is mu_release_at(i). Where a release is wanted,
  * NULL stands for the newest numbered one.

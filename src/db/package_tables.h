@@ -94,7 +94,12 @@ uint32_t mu_package_number(const char *name);
 /** mu_package_name: the name of package @number */
 const char *mu_package_name(uint32_t number);
 
-/** mu_package_place: where release number @release has package @number */
+/** mu_package_column: where the built-in release in a column has package @number */
+enum mu_tab_repo mu_package_column(uint32_t number, int column);
+
+/** mu_package_place: where release number @release has package @number, with regard to
+ * what was loaded
+ */
 enum mu_tab_repo mu_package_place(uint32_t number, int release);
 
 /** mu_repo_name: "main", "community", "testing"; NULL for MU_TAB_NOWHERE */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loaded.h"
 #include "package_tables.h"
 
 #define NAMES(names) (sizeof(names) / sizeof *(names))
@@ -78,24 +79,68 @@ uint32_t mu_package_number(const char *name)
 		       : MU_TAB_NO_PACKAGE;
 }
 
+enum mu_tab_repo mu_package_column(uint32_t number, int column)
+{
+	if (column < 0)
+		return MU_TAB_NOWHERE;
+	return (enum mu_tab_repo)(mu_tab_packages[number].repos >> 2 * column & 3);
+}
+
+/* What was loaded says where a package is, and where it is not. */
+static enum mu_tab_repo place(const char *name, uint32_t number, int release)
+{
+	enum mu_tab_repo built_in =
+		number == MU_TAB_NO_PACKAGE
+			? MU_TAB_NOWHERE
+			: mu_package_column(number, mu_release_column(release));
+
+	if (!mu_loaded_any(release))
+		return built_in;
+	for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
+		const struct mu_loaded_index *x =
+			mu_loaded_index(release, (enum mu_tab_repo)repo);
+		if (x && mu_loaded_package(x, name))
+			return (enum mu_tab_repo)repo;
+	}
+	return mu_loaded_index(release, built_in) ? MU_TAB_NOWHERE : built_in;
+}
+
 enum mu_tab_repo mu_package_place(uint32_t number, int release)
 {
-	return (enum mu_tab_repo)(mu_tab_packages[number].repos >> 2 * release & 3);
+	return place(mu_package_name(number), number, release);
+}
+
+/* One that is not built in: the newest row counts. */
+static const char *loaded_row(const char *name)
+{
+	const char *found = NULL;
+
+	for (int i = 0; mu_release_at(i); i++)
+		for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
+			const struct mu_loaded_index *x =
+				mu_loaded_index(i, (enum mu_tab_repo)repo);
+			const char *row = x ? mu_loaded_package(x, name) : NULL;
+			if (row)
+				found = row;
+		}
+	return found;
 }
 
 int mu_package_find(const char *name, struct mu_package *ret)
 {
 	uint32_t number = mu_package_number(name);
-	const struct mu_tab_package *p;
+	bool built_in = number != MU_TAB_NO_PACKAGE;
+	const struct mu_tab_package *p = &mu_tab_packages[built_in ? number : 0];
+	const char *row = built_in ? NULL : loaded_row(name);
 
-	if (number == MU_TAB_NO_PACKAGE)
+	if (!built_in && !row)
 		return -ENOENT;
-	p = &mu_tab_packages[number];
-	*ret = (struct mu_package){.name = mu_package_string(p->name),
-		.origin = mu_package_string(p->origin),
-		.size = p->size};
+	*ret = row ? (struct mu_package){.name = row, .origin = mu_loaded_field(row, 2)}
+		   : (struct mu_package){.name = mu_package_string(p->name),
+			     .origin = mu_package_string(p->origin),
+			     .size = p->size};
 	for (int i = 0; mu_release_at(i); i++) {
-		enum mu_tab_repo repo = mu_package_place(number, i);
+		enum mu_tab_repo repo = place(ret->name, number, i);
 		ret->main |= (uint32_t)(repo == MU_TAB_MAIN) << i;
 		ret->community |= (uint32_t)(repo == MU_TAB_COMMUNITY) << i;
 		ret->testing |= repo == MU_TAB_TESTING;
@@ -105,28 +150,31 @@ int mu_package_find(const char *name, struct mu_package *ret)
 
 const char *mu_package_repo(const char *name, const struct mu_release *release)
 {
-	uint32_t number = mu_package_number(name);
-
-	if (number == MU_TAB_NO_PACKAGE)
-		return NULL;
-	return mu_repo_name(mu_package_place(number, mu_release_number(release)));
+	return mu_repo_name(
+		place(name, mu_package_number(name), mu_release_number(release)));
 }
 
 int64_t mu_package_size(const char *name)
 {
 	uint32_t number = mu_package_number(name);
-	int release = mu_release_number(mu_release_find("3.18"));
+	int column = mu_release_column(mu_release_number(mu_release_find("3.18")));
 
-	if (number == MU_TAB_NO_PACKAGE || !mu_package_place(number, release))
+	if (number == MU_TAB_NO_PACKAGE || !mu_package_column(number, column))
 		return -ENOENT;
 	return mu_tab_packages[number].size;
 }
 
 bool mu_index_was_read(const char *repo, const struct mu_release *release)
 {
-	uint32_t bit = mu_release_bit(release);
+	int number = mu_release_number(release), column = mu_release_column(number);
 
-	if (strcmp(repo, "main") == 0)
-		return mu_tab_index_read[0] & bit;
-	return strcmp(repo, "community") == 0 && mu_tab_index_read[1] & bit;
+	for (int i = MU_TAB_MAIN; i <= MU_TAB_TESTING; i++) {
+		if (strcmp(mu_repo_name((enum mu_tab_repo)i), repo) != 0)
+			continue;
+		if (mu_loaded_index(number, (enum mu_tab_repo)i))
+			return true;
+		return i != MU_TAB_TESTING && column >= 0 &&
+		       mu_tab_index_read[i - MU_TAB_MAIN] >> column & 1;
+	}
+	return false;
 }

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loaded.h"
 #include "package_tables.h"
+#include "tables.h"
 
 struct table {
 	const struct mu_tab_provide *rows;
@@ -26,45 +28,48 @@ static struct table table_of(enum mu_provided kind)
 	return (struct table){NULL, 0};
 }
 
+/* A column is a release that is built in; see mu_release_column(). */
+
 /* Whether an index of the release was read in which the package stood. */
-static bool was_read(uint32_t package, int release)
+static bool was_read(uint32_t package, int column)
 {
-	enum mu_tab_repo repo = mu_package_place(package, release);
+	enum mu_tab_repo repo = mu_package_column(package, column);
 
 	return (repo == MU_TAB_MAIN || repo == MU_TAB_COMMUNITY) &&
-	       mu_tab_index_read[repo - MU_TAB_MAIN] >> release & 1;
+	       mu_tab_index_read[repo - MU_TAB_MAIN] >> column & 1;
 }
 
 /* The nearest such release in one direction, -1 for none. */
-static int neighbour(uint32_t package, int release, int step)
+static int neighbour(uint32_t package, int column, int step)
 {
-	for (release += step; release >= 0 && mu_release_at(release); release += step) {
-		if (was_read(package, release))
-			return release;
+	for (column += step; column >= 0 && column < mu_tab_release_count;
+		column += step) {
+		if (was_read(package, column))
+			return column;
 	}
 	return -1;
 }
 
-static bool says_so(const struct mu_tab_provide *row, int release)
+static bool says_so(const struct mu_tab_provide *row, int column)
 {
-	return release >= 0 && (row->main | row->community) >> release & 1;
+	return column >= 0 && (row->main | row->community) >> column & 1;
 }
 
 /* Of releases as near as each other, the newer one. */
-static int nearer(int release, int below, int above)
+static int nearer(int column, int below, int above)
 {
 	if (below < 0 || above < 0)
 		return below < 0 ? above : below;
-	return release - below < above - release ? below : above;
+	return column - below < above - column ? below : above;
 }
 
 /* How many of the nearest indices in one direction say so without a break. */
-static int said_in_a_row(const struct mu_tab_provide *row, int release, int step)
+static int said_in_a_row(const struct mu_tab_provide *row, int column, int step)
 {
 	int n = 0;
 
-	while ((release = neighbour(row->package, release, step)) >= 0 &&
-		says_so(row, release))
+	while ((column = neighbour(row->package, column, step)) >= 0 &&
+		says_so(row, column))
 		n++;
 	return n;
 }
@@ -83,41 +88,46 @@ static int said_in_a_row(const struct mu_tab_provide *row, int release, int step
  * one release on, in 5330 of 5770 two on.
  */
 static enum mu_certainty infer(
-	const struct mu_tab_provide *row, int release, int *ret_seen)
+	const struct mu_tab_provide *row, int column, int *ret_seen)
 {
-	int below = neighbour(row->package, release, -1);
-	int above = neighbour(row->package, release, 1);
-	int near = nearer(release, below, above);
-	bool tie = below >= 0 && above >= 0 && release - below == above - release;
+	int below = neighbour(row->package, column, -1);
+	int above = neighbour(row->package, column, 1);
+	int near = nearer(column, below, above);
+	bool tie = below >= 0 && above >= 0 && column - below == above - column;
 
 	*ret_seen = says_so(row, near) ? near : below;
 	if (says_so(row, below) && says_so(row, above))
 		return MU_CERTAINTY_LIKELY;
-	if (above < 0 && said_in_a_row(row, release, -1) >= LASTING)
+	if (above < 0 && said_in_a_row(row, column, -1) >= LASTING)
 		return MU_CERTAINTY_LIKELY;
 	if (says_so(row, near) || (tie && says_so(row, below)))
 		return MU_CERTAINTY_POSSIBLE;
 	return MU_CERTAINTY_NONE;
 }
 
+/*
+ * What the built-in tables say of a release, by a row. Where an index of the repository
+ * was loaded, they say nothing.
+ */
 static enum mu_certainty answer(
 	const struct mu_tab_provide *row, int release, struct mu_provider *ret)
 {
-	enum mu_tab_repo repo = mu_package_place(row->package, release);
+	int column = mu_release_column(release), seen = column;
+	enum mu_tab_repo repo = mu_package_column(row->package, column);
 	enum mu_certainty certainty = MU_CERTAINTY_NONE;
-	int seen = release;
 
-	if (repo != MU_TAB_MAIN && repo != MU_TAB_COMMUNITY)
+	if ((repo != MU_TAB_MAIN && repo != MU_TAB_COMMUNITY) ||
+		mu_loaded_index(release, repo))
 		return MU_CERTAINTY_NONE;
-	if (says_so(row, release))
+	if (says_so(row, column))
 		certainty = MU_CERTAINTY_SURE;
-	else if (!was_read(row->package, release))
-		certainty = infer(row, release, &seen);
+	else if (!was_read(row->package, column))
+		certainty = infer(row, column, &seen);
 	if (certainty != MU_CERTAINTY_NONE)
 		*ret = (struct mu_provider){.package = mu_package_name(row->package),
 			.repo = mu_repo_name(repo),
 			.certainty = certainty,
-			.seen_in = mu_release_at(seen)->name};
+			.seen_in = mu_tab_releases[seen].name};
 	return certainty;
 }
 
@@ -131,15 +141,58 @@ static bool is_row_of(const struct table *t, uint32_t i, const char *name)
 	return i < t->count && strcmp(mu_package_string(t->rows[i].name), name) == 0;
 }
 
-/* *it is the number of rows of this name that are done with. */
+/* ---- what was loaded ---------------------------------------------------- */
+
+static struct mu_provider loaded_provider(
+	const struct mu_loaded_index *x, int release, const char *row)
+{
+	return (struct mu_provider){.package = mu_loaded_field(row, 1),
+		.repo = mu_repo_name(x->repo),
+		.certainty = MU_CERTAINTY_SURE,
+		.seen_in = mu_release_at(release)->name};
+}
+
+/* Row number @i of the rows of a name over all repositories of a release; *ret_n is
+ * how many there are, where @i is beyond them. */
+static bool loaded_row(enum mu_provided kind, const char *name, int release, unsigned i,
+	struct mu_provider *ret, unsigned *ret_n)
+{
+	unsigned n = 0;
+
+	for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
+		const struct mu_loaded_index *x =
+			mu_loaded_index(release, (enum mu_tab_repo)repo);
+		const mu_loaded_rows *rows = x ? &x->provides[kind] : NULL;
+		size_t first = x ? mu_loaded_first(x, kind, name) : 0;
+		for (size_t k = first; x && k < rows->n && strcmp(rows->v[k], name) == 0;
+			k++, n++) {
+			if (n < i)
+				continue;
+			*ret = loaded_provider(x, release, rows->v[k]);
+			return true;
+		}
+	}
+	*ret_n = n;
+	return false;
+}
+
+/* ---- both ---------------------------------------------------------------- */
+
+/* *it is the number of rows of this name that are done with: first those that were
+ * loaded, then the built-in ones. */
 int mu_provider_next(enum mu_provided kind, const char *name,
 	const struct mu_release *release, unsigned *it, struct mu_provider *ret)
 {
 	struct table t = table_of(kind);
 	int number = mu_release_number(release);
-	uint32_t i = first_row(&t, name) + *it;
+	unsigned loaded = 0;
 
-	for (; is_row_of(&t, i, name); i++) {
+	if (mu_loaded_any(number) && loaded_row(kind, name, number, *it, ret, &loaded)) {
+		++*it;
+		return 1;
+	}
+	for (uint32_t i = first_row(&t, name) + (*it - loaded); is_row_of(&t, i, name);
+		i++) {
 		++*it;
 		if (answer(&t.rows[i], number, ret) != MU_CERTAINTY_NONE)
 			return 1;
@@ -151,14 +204,18 @@ uint32_t mu_provider_releases(
 	enum mu_provided kind, const char *name, enum mu_certainty least)
 {
 	struct table t = table_of(kind);
+	uint32_t first = first_row(&t, name), mask = 0;
 	struct mu_provider ignored;
-	uint32_t mask = 0;
+	unsigned n;
 
 	if (least < MU_CERTAINTY_POSSIBLE)
 		least = MU_CERTAINTY_POSSIBLE;
-	for (uint32_t i = first_row(&t, name); is_row_of(&t, i, name); i++) {
-		for (int r = 0; mu_release_at(r); r++)
-			mask |= (uint32_t)(answer(&t.rows[i], r, &ignored) >= least) << r;
+	for (int r = 0; mu_release_at(r); r++) {
+		bool there =
+			mu_loaded_any(r) && loaded_row(kind, name, r, 0, &ignored, &n);
+		for (uint32_t i = first; !there && is_row_of(&t, i, name); i++)
+			there = answer(&t.rows[i], r, &ignored) >= least;
+		mask |= (uint32_t)there << r;
 	}
 	return mask;
 }
@@ -168,6 +225,8 @@ int mu_soname_provider_next(const char *soname, const struct mu_release *release
 {
 	return mu_provider_next(MU_PROVIDED_SONAME, soname, release, it, ret);
 }
+
+/* ---- the same library under another soname -------------------------------- */
 
 /* Length of "libicuuc.so"; 0 where the name is not of that form. */
 static size_t stem_length(const char *soname)
@@ -179,35 +238,70 @@ static size_t stem_length(const char *soname)
 	return so && so != soname ? (size_t)(so - soname) + 3 : 0;
 }
 
+struct other {
+	const char *soname; /* that was asked for */
+	size_t stem;
+	const char *found; /* NULL: none yet */
+	struct mu_provider best;
+};
+
+/* Whether the rows that begin with the stem go on with @name. */
+static bool try_other(struct other *o, const char *name, const struct mu_provider *p)
+{
+	if (strncmp(name, o->soname, o->stem) != 0)
+		return false;
+	if ((name[o->stem] && name[o->stem] != '.') || strcmp(name, o->soname) == 0 ||
+		!p->package || p->certainty < o->best.certainty ||
+		(p->certainty == o->best.certainty &&
+			mu_version_cmp(name + o->stem, o->found + o->stem) <= 0))
+		return true;
+	o->found = name;
+	o->best = *p;
+	return true;
+}
+
+static void find_loaded(struct other *o, const char *stem, int release)
+{
+	for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
+		const struct mu_loaded_index *x =
+			mu_loaded_index(release, (enum mu_tab_repo)repo);
+		const mu_loaded_rows *rows = x ? &x->provides[MU_PROVIDED_SONAME] : NULL;
+		size_t i = x ? mu_loaded_first(x, MU_PROVIDED_SONAME, stem) : 0;
+		for (; x && i < rows->n; i++) {
+			struct mu_provider p = loaded_provider(x, release, rows->v[i]);
+			if (!try_other(o, rows->v[i], &p))
+				break;
+		}
+	}
+}
+
+static void find_built_in(struct other *o, const char *stem, int release)
+{
+	struct table t = table_of(MU_PROVIDED_SONAME);
+
+	for (uint32_t i = first_row(&t, stem); i < t.count; i++) {
+		struct mu_provider p = {0};
+		answer(&t.rows[i], release, &p);
+		if (!try_other(o, mu_package_string(t.rows[i].name), &p))
+			break;
+	}
+}
+
 const char *mu_soname_other(
 	const char *soname, const struct mu_release *release, struct mu_provider *ret)
 {
-	struct table t = table_of(MU_PROVIDED_SONAME);
-	size_t stem = stem_length(soname);
-	struct mu_provider best = {.certainty = MU_CERTAINTY_NONE}, p;
-	const char *found = NULL;
-	char prefix[256];
+	struct other o = {.soname = soname, .stem = stem_length(soname)};
+	int number = mu_release_number(release);
+	char stem[256];
 
-	if (stem >= sizeof prefix)
+	if (!o.stem || o.stem >= sizeof stem)
 		return NULL;
-	snprintf(prefix, sizeof prefix, "%.*s", (int)stem, soname);
-	for (uint32_t i = stem ? first_row(&t, prefix) : t.count; i < t.count; i++) {
-		const char *name = mu_package_string(t.rows[i].name);
-		if (strncmp(name, soname, stem) != 0)
-			break;
-		if ((name[stem] && name[stem] != '.') || strcmp(name, soname) == 0 ||
-			answer(&t.rows[i], mu_release_number(release), &p) ==
-				MU_CERTAINTY_NONE ||
-			p.certainty < best.certainty ||
-			(p.certainty == best.certainty &&
-				mu_version_cmp(name + stem, found + stem) <= 0))
-			continue;
-		best = p;
-		found = name;
-	}
-	if (found && ret)
-		*ret = best;
-	return found;
+	snprintf(stem, sizeof stem, "%.*s", (int)o.stem, soname);
+	find_loaded(&o, stem, number);
+	find_built_in(&o, stem, number);
+	if (o.found && ret)
+		*ret = o.best;
+	return o.found;
 }
 
 uint32_t mu_soname_releases(const char *soname)
@@ -224,4 +318,35 @@ int mu_command_provider_next(const char *command, const struct mu_release *relea
 uint32_t mu_command_releases(const char *command)
 {
 	return mu_provider_releases(MU_PROVIDED_COMMAND, command, MU_CERTAINTY_POSSIBLE);
+}
+
+/* ---- the order ------------------------------------------------------------- */
+
+static bool is_build_part(const char *package)
+{
+	static const char *const parts[] = {
+		"-dev", "-static", "-dbg", "-doc", "-libs-static", "-test", "-tests"};
+	size_t n = strlen(package);
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t m = strlen(parts[i]);
+		if (n >= m && !strcmp(package + n - m, parts[i]))
+			return true;
+	}
+	return false;
+}
+
+/* As gen_packages.py sorts the built-in tables. */
+int mu_provider_order(enum mu_provided kind, const char *name, const char *package_a,
+	const char *origin_a, const char *package_b, const char *origin_b)
+{
+	int c = kind == MU_PROVIDED_PKGCONFIG
+			? 0
+			: is_build_part(package_a) - is_build_part(package_b);
+
+	if (!c)
+		c = (strcmp(package_a, name) != 0) - (strcmp(package_b, name) != 0);
+	if (!c)
+		c = (strcmp(origin_a, name) != 0) - (strcmp(origin_b, name) != 0);
+	return c ? c : strcmp(package_a, package_b);
 }

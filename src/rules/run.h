@@ -107,8 +107,10 @@ int variant_of_version(const char *version);
 /* extra.c */
 /** extra_open: read the --db files */
 int extra_open(struct mu_check *run, struct mu_error *err);
-/** extra_target: fill in a target that such a file brings; false when none does */
-bool extra_target(const struct mu_check *run, const char *name, struct target *t);
+/** extra_target: fill in a target whose libc was loaded
+ * Returns: 1, 0 where none was, or a negative code.
+ */
+int extra_target(struct mu_check *run, const char *name, struct target *t);
 void extra_close(struct mu_check *run);
 
 /* cell.c */

@@ -20,7 +20,9 @@ void release_target(const struct mu_release *r, struct target *t)
 	memset(t, 0, sizeof *t);
 	snprintf(t->name, sizeof t->name, "alpine:%s", r->name);
 	t->variant = t->view = r->variant;
-	t->pub = (struct mu_target){.libc_version = v->version, .release = r};
+	t->pub = (struct mu_target){
+		.libc_version = r->musl_version ? r->musl_version : v->version,
+		.release = r};
 }
 
 static int bare_target(const char *name, struct target *t)
@@ -42,9 +44,10 @@ static int parse_target(
 	struct mu_check *run, const char *name, struct target *t, struct mu_error *err)
 {
 	const struct mu_release *r = NULL;
+	int e = extra_target(run, name, t);
 
-	if (extra_target(run, name, t))
-		return 0;
+	if (e)
+		return e < 0 ? mu_error_set(err, e, NULL, NULL) : 0;
 	if (!strncmp(name, "alpine:", 7))
 		r = strcmp(name + 7, "latest") ? mu_release_find(name + 7)
 					       : mu_release_newest();

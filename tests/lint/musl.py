@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-FOREIGN = ["libelf.h", "gelf.h", "jansson.h", "jansson_config.h"]
+FOREIGN = ["libelf.h", "gelf.h", "jansson.h", "jansson_config.h", "archive.h", "archive_entry.h"]
 
 
 def main():
