@@ -394,6 +394,7 @@ enum mu_db_format {
 struct mu_db_query {
 	int machine; /* enum mu_machine_id; -1: all */
 	enum mu_db_format format;
+	const struct mu_release *release; /* of mu_db_show(); NULL: all */
 };
 
 /** mu_db_list: print what there is: machines, tables, releases, layers, data files

@@ -116,15 +116,68 @@ int mu_import_write(
  */
 void mu_import_free(struct mu_import *import);
 
-/** mu_import_libc: write a data file of what a musl libc.so defines
- * @path: of the libc.so, or "-"
- * @target: "musl:1.2.7"; NULL: by the version that the file tells
- * @ret_target: that target, @cap bytes
+struct mu_libc_import;
+
+/** mu_libc_import_read: read what a libc.so of musl defines
+ * @path: of the file, or "-"
+ * @target: what it is to be called, "musl:1.2.7"; NULL: by the version that it tells
+ * @ret: to be freed with mu_libc_import_free()
  *
- * Returns: 0; -EINVAL where it is no musl, another negative code.
+ * Returns: 0; -EINVAL where it is no musl, -MU_E_USAGE where the target is none or the
+ * version is not told; another negative code.
  * Since: 0.1
  */
-int mu_import_libc(const char *path, const char *target, char *ret_target, size_t cap,
-	FILE *out, struct mu_error *err);
+int mu_libc_import_read(const char *path, const char *target, struct mu_libc_import **ret,
+	struct mu_error *err);
+
+/** mu_libc_import_target: "musl:1.2.7"
+ * Since: 0.1
+ */
+const char *mu_libc_import_target(const struct mu_libc_import *libc);
+
+/** mu_libc_import_machine: "x86_64"
+ * Since: 0.1
+ */
+const char *mu_libc_import_machine(const struct mu_libc_import *libc);
+
+/** mu_libc_import_symbols: how many it defines
+ * Since: 0.1
+ */
+size_t mu_libc_import_symbols(const struct mu_libc_import *libc);
+
+/** mu_libc_import_write: write a data file
+ * Returns: 0 or -EIO.
+ * Since: 0.1
+ */
+int mu_libc_import_write(
+	const struct mu_libc_import *libc, FILE *out, struct mu_error *err);
+
+/** mu_libc_import_free: NULL is fine
+ * Since: 0.1
+ */
+void mu_libc_import_free(struct mu_libc_import *libc);
+
+/* ---- the user's folder ---------------------------------------------------- */
+
+/** mu_db_user_file: where a data file belongs in the user's folder, which is made
+ * @what: "alpine:3.25", "musl:1.2.7"
+ * @part: "main", "x86_64"
+ * @buf: @cap bytes
+ *
+ * Returns: 0; -ENOENT where there is to be no such folder, another negative code where
+ * it cannot be made.
+ * Since: 0.1
+ */
+int mu_db_user_file(
+	const char *what, const char *part, char *buf, size_t cap, struct mu_error *err);
+
+/** mu_db_user_remove: remove data files from the user's folder
+ * @what: a release ("3.25", "alpine:3.25") or a libc ("musl:1.2.7")
+ * @part: "main", "x86_64"; NULL: all
+ *
+ * Returns: how many were there, or a negative code.
+ * Since: 0.1
+ */
+int mu_db_user_remove(const char *what, const char *part, struct mu_error *err);
 
 #endif

@@ -66,6 +66,15 @@ int mu_package_find(const char *name, struct mu_package *ret);
  */
 const char *mu_package_repo(const char *name, const struct mu_release *release);
 
+/** mu_package_version: the version of a package in an index that was loaded
+ * @release: NULL stands for the newest
+ *
+ * Of what is built in no versions are kept.
+ * Returns: NULL where none is known.
+ * Since: 0.1
+ */
+const char *mu_package_version(const char *name, const struct mu_release *release);
+
 /** mu_package_size: installed size in Alpine 3.18
  * Returns: bytes, or -ENOENT when 3.18 does not have it. Packages that hold nothing
  * but dependencies have 0.

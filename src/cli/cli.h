@@ -88,6 +88,11 @@ int mu_list_split(struct mu_list *l, const char *s);
 int mu_list_read(struct mu_list *l, const char *path, struct mu_error *err);
 void mu_list_free(struct mu_list *l);
 
+/** mu_load_data: read the user's own data, and the --db files; 0 or an exit code (told)
+ * @no_user: leave the user's own out
+ */
+int mu_load_data(const struct mu_list *files, bool no_user);
+
 /** struct mu_output: stdout, or a file that appears only when it is complete */
 struct mu_output {
 	FILE *f;
@@ -105,5 +110,30 @@ int mu_want_color(const char *when, FILE *f);
 
 /** mu_want_utf8: whether the locale's characters are UTF-8 */
 bool mu_want_utf8(void);
+
+/* ---- muslin db import (import.c) ------------------------------------------------ */
+
+#define MAX_INDICES 64
+
+/** struct import_options: what `muslin db import` was asked for; strings borrowed */
+struct import_options {
+	const char *release, *musl, *target, *remove;
+	struct mu_list indices;         /* --apkindex */
+	const char *repos[MAX_INDICES]; /* of each; NULL: not said */
+	const char *repo;               /* of those that follow */
+};
+
+/** mu_import_take_index, mu_import_take_repo: an option; 0 or an exit code */
+int mu_import_take_index(struct import_options *o, const char *path);
+int mu_import_take_repo(struct import_options *o, const char *repo);
+
+/** mu_import_asked: whether there was an option that import alone has */
+bool mu_import_asked(const struct import_options *o);
+
+/** mu_import_run: do it
+ * @output: NULL: into the user's folder
+ * Returns: the exit code.
+ */
+int mu_import_run(const struct import_options *o, const char *output);
 
 #endif

@@ -37,6 +37,7 @@ enum {
 	OPT_IGNORE,
 	OPT_BASELINE,
 	OPT_DB,
+	OPT_NO_USER_DB,
 	OPT_VERIFY,
 	OPT_HELP,
 };
@@ -87,6 +88,8 @@ static const struct mu_option table[] = {
 		OPT_BASELINE},
 	{"db", 0, "FILE", "further data, over what is built in (see muslin-db(1))",
 		OPT_DB},
+	{"no-user-db", 0, NULL, "leave out what `muslin db import` keeps",
+		OPT_NO_USER_DB},
 	{"verify", 0, "LOADER", "let a real musl loader (--list) confirm each verdict",
 		OPT_VERIFY},
 	{"help", 'h', NULL, "print this and exit", OPT_HELP},
@@ -99,7 +102,7 @@ struct args {
 	struct mu_list targets, asserts, ignores, databases, files;
 	const char *color, *output, *baseline;
 	int fail_on;
-	bool help, auto_layers;
+	bool help, auto_layers, no_user_db;
 };
 
 /* ---- options with a word of their own ------------------------------------------ */
@@ -272,6 +275,9 @@ static int take_option(struct args *a, int id, const char *value)
 	case OPT_BASELINE:
 		a->baseline = value;
 		return 0;
+	case OPT_NO_USER_DB:
+		a->no_user_db = true;
+		return 0;
 	case OPT_QUIET:
 		a->write.verbosity = -1;
 		return 0;
@@ -306,8 +312,6 @@ static int parse(struct args *a, int argc, char **argv)
 	a->check.nasserts = a->asserts.n;
 	a->check.ignores = (const char *const *)a->ignores.v;
 	a->check.nignores = a->ignores.n;
-	a->check.db_files = (const char *const *)a->databases.v;
-	a->check.ndb_files = a->databases.n;
 	return 0;
 }
 
@@ -478,7 +482,8 @@ int mu_cmd_check(int argc, char **argv)
 			table);
 	else if (!exit && !a.files.n)
 		exit = mu_say_usage("check", "no file is named");
-	else if (!exit && !(exit = name_stdin(&a)))
+	else if (!exit && !(exit = name_stdin(&a)) &&
+		 !(exit = mu_load_data(&a.databases, a.no_user_db)))
 		exit = check(&a);
 	mu_list_free(&a.targets);
 	mu_list_free(&a.asserts);

@@ -2,10 +2,24 @@
 #include <string.h>
 
 #include <muslin/db.h>
+#include <muslin/import.h>
 
 #include "cli.h"
 
-enum { OPT_ARCH, OPT_FORMAT, OPT_OUTPUT, OPT_HELP };
+enum {
+	OPT_ARCH,
+	OPT_FORMAT,
+	OPT_OUTPUT,
+	OPT_RELEASE,
+	OPT_APKINDEX,
+	OPT_REPO,
+	OPT_MUSL,
+	OPT_TARGET,
+	OPT_REMOVE,
+	OPT_DB,
+	OPT_NO_USER_DB,
+	OPT_HELP,
+};
 
 static const struct mu_option table[] = {
 	{"arch", 'A', "MACHINE",
@@ -13,7 +27,31 @@ static const struct mu_option table[] = {
 		"ppc64le s390x riscv64 loongarch64",
 		OPT_ARCH},
 	{"format", 'f', "FORMAT", "text (default) or json", OPT_FORMAT},
-	{"output", 'o', "FILE", "write to FILE", OPT_OUTPUT},
+	{"output", 'o', "FILE",
+		"write to FILE; of import: the data, instead of keeping it\n"
+		"for all further runs",
+		OPT_OUTPUT},
+	{"release", 0, "R", "show: this release alone; import: what the index is of",
+		OPT_RELEASE},
+	{"apkindex", 0, "FILE",
+		"import: an APKINDEX.tar.gz or an APKINDEX, -: stdin;\n"
+		"may be given several times",
+		OPT_APKINDEX},
+	{"repo", 0, "REPO",
+		"import: main, community or testing, of the --apkindex\n"
+		"before it (default: told by what is in it, or its path)",
+		OPT_REPO},
+	{"musl", 0, "LIBC", "import: the symbols of a musl libc.so", OPT_MUSL},
+	{"target", 't', "T",
+		"import --musl: what the target is to be called\n"
+		"(default: musl:VERSION)",
+		OPT_TARGET},
+	{"remove", 0, "R",
+		"import: forget what was imported of release R, or of a\n"
+		"target such as musl:1.2.7",
+		OPT_REMOVE},
+	{"db", 0, "FILE", "further data, over what is built in", OPT_DB},
+	{"no-user-db", 0, NULL, "leave out what was imported", OPT_NO_USER_DB},
 	{"help", 'h', NULL, "print this and exit", OPT_HELP},
 	{0},
 };
@@ -29,13 +67,18 @@ static const char about[] =
 	"             a command (git) or a pkg-config module (zlib); where a word is\n"
 	"             several of these, so: apk: deb: cmd: pc: or virtual: before it\n"
 	"             chooses one\n"
+	"  import     take an index of Alpine's packages, or a libc.so of musl, over "
+	"what\n"
+	"             is built in: --apkindex FILE --release 3.25, or --musl LIBC\n"
 	"\n"
-	"Exit codes: 0 known, 1 a NAME is not known, 2 cannot write, 64 usage.";
+	"Exit codes: 0 known, 1 a NAME is not known, 2 cannot read or write, 64 usage.";
 
 struct db_options {
 	struct mu_db_query query;
+	struct import_options import;
+	struct mu_list databases;
 	const char *output; /* borrowed; NULL: standard output */
-	bool help;
+	bool no_user, help;
 };
 
 /* ---- options ---------------------------------------------------------- */
@@ -72,6 +115,28 @@ static int take_option(int id, const char *value, struct db_options *ret)
 		return parse_format(value, &ret->query.format);
 	case OPT_OUTPUT:
 		ret->output = value;
+		return 0;
+	case OPT_RELEASE:
+		ret->import.release = value;
+		return 0;
+	case OPT_APKINDEX:
+		return mu_import_take_index(&ret->import, value);
+	case OPT_REPO:
+		return mu_import_take_repo(&ret->import, value);
+	case OPT_MUSL:
+		ret->import.musl = value;
+		return 0;
+	case OPT_TARGET:
+		ret->import.target = value;
+		return 0;
+	case OPT_REMOVE:
+		ret->import.remove = value;
+		return 0;
+	case OPT_DB:
+		return mu_list_add(&ret->databases, value, strlen(value)) ? MU_EXIT_INPUT
+									  : 0;
+	case OPT_NO_USER_DB:
+		ret->no_user = true;
 		return 0;
 	case OPT_HELP:
 		ret->help = true;
@@ -110,10 +175,11 @@ static const struct db_command {
 	const char *name;
 	bool takes_names;
 	int (*run)(const char *const *names, size_t count, const struct mu_db_query *q,
-		FILE *out, struct mu_error *err);
+		FILE *out, struct mu_error *err); /* NULL: import, another kind */
 } commands[] = {
 	{"list", false, run_list},
 	{"show", true, mu_db_show},
+	{"import", false, NULL},
 };
 
 static const struct db_command *find_command(const char *name)
@@ -126,7 +192,7 @@ static const struct db_command *find_command(const char *name)
 }
 
 /* The number of unknown names, or negative; the output is complete, or is not there. */
-static int run(const struct db_command *command, char **names, int count,
+static int write_answer(const struct db_command *command, char **names, int count,
 	const struct db_options *o, struct mu_error *err)
 {
 	struct mu_output out;
@@ -143,7 +209,7 @@ static int run(const struct db_command *command, char **names, int count,
 static int check_operands(int count, char **operands, const struct db_command **ret)
 {
 	if (!count)
-		return mu_say_usage("db", "list, or show what?");
+		return mu_say_usage("db", "list, show or import what?");
 	*ret = find_command(operands[0]);
 	if (!*ret)
 		return mu_say_usage("db", "there is no command 'db %s'", operands[0]);
@@ -154,24 +220,61 @@ static int check_operands(int count, char **operands, const struct db_command **
 	return 0;
 }
 
-int mu_cmd_db(int argc, char **argv)
+/* Releases are known when the data is there. */
+static int find_release(struct db_options *o)
 {
-	const struct db_command *command = NULL;
+	const char *name = o->import.release;
+
+	if (!name)
+		return 0;
+	o->query.release = mu_release_find(strncmp(name, "alpine:", 7) ? name : name + 7);
+	if (!o->query.release)
+		return mu_say_usage("db", "there is no release '%s'", name);
+	return 0;
+}
+
+static int answer(
+	const struct db_command *command, char **names, int count, struct db_options *o)
+{
 	struct mu_error err = {0};
-	struct db_options o;
-	int first = 0, r = parse(argc, argv, &o, &first);
+	int r = mu_load_data(&o->databases, o->no_user);
 
 	if (r)
 		return r;
-	if (o.help) {
-		mu_options_help(stdout, "db list | show NAME...", about, table);
-		return MU_EXIT_OK;
-	}
-	r = check_operands(argc - first, argv + first, &command);
+	r = find_release(o);
 	if (r)
 		return r;
-	r = run(command, argv + first + 1, argc - first - 1, &o, &err);
+	r = write_answer(command, names, count, o, &err);
 	if (r < 0)
 		mu_say("%s%s%s", err.path, *err.path ? ": " : "", err.msg);
 	return r < 0 ? MU_EXIT_INPUT : r > 0 ? MU_EXIT_FOUND : MU_EXIT_OK;
+}
+
+static int run(int argc, char **argv, struct db_options *o)
+{
+	const struct db_command *command = NULL;
+	int r = check_operands(argc, argv, &command);
+
+	if (r)
+		return r;
+	if (!command->run)
+		return mu_import_run(&o->import, o->output);
+	if (mu_import_asked(&o->import))
+		return mu_say_usage("db", "%s imports nothing", command->name);
+	return answer(command, argv + 1, argc - 1, o);
+}
+
+int mu_cmd_db(int argc, char **argv)
+{
+	struct db_options o;
+	int first = 0, r = parse(argc, argv, &o, &first);
+
+	if (!r && o.help)
+		mu_options_help(stdout, "db list | show NAME... | import OPTION...",
+			about, table);
+	else if (!r)
+		r = run(argc - first, argv + first, &o);
+	mu_list_free(&o.databases);
+	mu_list_free(&o.import.indices);
+	return r;
 }

@@ -8,7 +8,7 @@
 
 static const struct mu_command commands[] = {
 	{"check", "FILE...", "will these binaries run on the target?", mu_cmd_check},
-	{"db", "list|show", "what is known of musl, glibc, gcompat and Alpine",
+	{"db", "COMMAND...", "what is known of musl, glibc, gcompat and Alpine",
 		mu_cmd_db},
 	{"rules", "[RULE...]", "every finding, with its explanation", mu_cmd_rules},
 };

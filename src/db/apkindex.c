@@ -38,11 +38,11 @@ bool mu_apk_name_ok(const char *name)
 	       strlen(name) <= MAX_NAME;
 }
 
-/* Neither control characters nor blanks: it becomes a field of a line. */
+/* Printable ASCII without blanks: it becomes a field of a line. */
 static bool is_word(const char *s)
 {
 	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+		if (*s <= ' ' || *s >= 0x7f)
 			return false;
 	return true;
 }

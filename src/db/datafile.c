@@ -162,6 +162,16 @@ static const struct {
 	{"libc", 4, take_libc, "a libc record is: libc, target, version, machine"},
 };
 
+/* What is read here is shown on terminals and becomes part of commands. */
+static bool is_printable(const char *s, size_t n)
+{
+	bool odd = false;
+
+	for (size_t i = 0; i < n; i++)
+		odd |= (unsigned char)(s[i] - ' ') > '~' - ' ' && s[i] != '\t';
+	return !odd;
+}
+
 /* @line: @n bytes and a NUL */
 static int take_line(struct reader *r, char *line, size_t n)
 {
@@ -172,6 +182,8 @@ static int take_line(struct reader *r, char *line, size_t n)
 		line[--n] = 0;
 	if (!n || *line == '#')
 		return 0;
+	if (!is_printable(line, n))
+		return wrong(r, "characters that are not printable ASCII");
 	for (char *s = line; fields <= MAX_FIELDS; s++) {
 		s = memchr(s, '\t', n - (size_t)(s - line));
 		if (!s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <jansson.h>
+#include <muslin/import.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,8 +158,9 @@ static json_t *family_part(const char *name, uint32_t machines)
 		f->advice, "source", f->source);
 }
 
-static json_t *release_part(const char *name, uint32_t machines)
+static json_t *release_part(const char *name, const struct mu_db_query *q)
 {
+	uint32_t machines = mu_view_machines(q), releases = mu_view_releases(q);
 	static const char *const answers[] = {[MU_VIEW_NO] = "no",
 		[MU_VIEW_YES] = "yes",
 		[MU_VIEW_NOT_KNOWN] = "unknown"};
@@ -167,7 +169,10 @@ static json_t *release_part(const char *name, uint32_t machines)
 
 	for (int i = 0; (r = mu_release_at(i)); i++) {
 		struct mu_view_in_release in;
-		json_t *o = json_object();
+		json_t *o;
+		if (!(releases >> i & 1))
+			continue;
+		o = json_object();
 		mu_view_in_release(name, machines, r, &in);
 		set(o, "release", json_string(r->name));
 		set(o, "symbol", machine_names(in.symbol));
@@ -189,7 +194,7 @@ static void show_symbol(json_t *o, const char *name, const struct mu_db_query *q
 	set(o, "gcompat", gcompat_part(name));
 	set(o, "host", optional(mu_db_host_of(name)));
 	set(o, "family", family_part(name, machines));
-	set(o, "releases", release_part(name, machines));
+	set(o, "releases", release_part(name, q));
 }
 
 /* ---- libraries, releases, libc tables --------------------------------- */
@@ -230,7 +235,9 @@ static json_t *release_object(const struct mu_release *r)
 	set(o, "eol", optional(r->eol));
 	set(o, "musl_package", json_string(r->musl_package));
 	set(o, "libc", json_string(mu_variant_at(r->variant)->name));
-	set(o, "libc_version", json_string(mu_variant_at(r->variant)->version));
+	set(o, "libc_version",
+		json_string(r->musl_version ? r->musl_version
+					    : mu_variant_at(r->variant)->version));
 	set(o, "gcompat", optional(r->gcompat));
 	set(o, "gcompat_repository", optional(r->gcompat_repo));
 	set(o, "libc6_compat", json_string(r->libc6_compat ? "symlinks" : "gcompat"));
@@ -345,7 +352,7 @@ static json_t *entry(const char *given, const char *name, enum mu_view_kind kind
 	if (kinds[kind].fill)
 		kinds[kind].fill(o, name, q);
 	else
-		mu_package_show_json(o, name, kind);
+		mu_package_show_json(o, name, kind, mu_view_releases(q));
 	free(text);
 	return o;
 }
@@ -406,6 +413,35 @@ static json_t *source_list(void)
 	return list;
 }
 
+/* A path may be any bytes. */
+static json_t *path_of(const char *path)
+{
+	char *clean = mu_text_utf8(path, strlen(path));
+	json_t *j = clean ? json_string(clean) : NULL;
+
+	free(clean);
+	return j;
+}
+
+static json_t *loaded_list(void)
+{
+	json_t *list = json_array();
+	struct mu_db_loaded l;
+
+	for (size_t i = 0; mu_db_loaded_at(i, &l) > 0; i++) {
+		json_t *o = json_object();
+		set(o, "path", path_of(l.path));
+		set(o, "release", optional(l.release));
+		set(o, "repository", optional(l.repo));
+		set(o, "target", optional(l.target));
+		set(o, "date", optional(strcmp(l.date, "-") ? l.date : NULL));
+		set(o, "machine", optional(strcmp(l.machine, "-") ? l.machine : NULL));
+		set(o, "rows", json_integer((json_int_t)l.rows));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 static json_t *family_list(void)
 {
 	json_t *list = json_array();
@@ -435,6 +471,7 @@ static void fill_list(json_t *doc, const struct mu_db_query *q)
 	set(doc, "machines", machine_list(mu_view_machines(q)));
 	set(doc, "layers", files);
 	set(doc, "families", family_list());
+	set(doc, "loaded", loaded_list());
 	set(doc, "data", source_list());
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <muslin/import.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "package_view.h"
 #include "view.h"
 
@@ -196,8 +198,10 @@ static void put_release_run(struct mu_wrap *w, const struct mu_view_in_release *
 	put_release_answer(w, first);
 }
 
-static void show_in_releases(struct mu_wrap *w, const char *name, uint32_t machines)
+static void show_in_releases(
+	struct mu_wrap *w, const char *name, const struct mu_db_query *q)
 {
+	uint32_t machines = mu_view_machines(q), releases = mu_view_releases(q);
 	struct mu_view_in_release first, in;
 	const struct mu_release *r, *last = NULL;
 	bool begun = false;
@@ -205,7 +209,7 @@ static void show_in_releases(struct mu_wrap *w, const char *name, uint32_t machi
 	mu_wrap_label(w, "Alpine");
 	for (int i = 0; (r = mu_release_at(i)); i++) {
 		mu_view_in_release(name, machines, r, &in);
-		if (!(in.symbol | in.loader | in.absent))
+		if (!(releases >> i & 1) || !(in.symbol | in.loader | in.absent))
 			continue;
 		if (last && !mu_view_same(&first, &in)) {
 			put_release_run(w, &first, last);
@@ -252,7 +256,7 @@ static void show_symbol(struct mu_wrap *w, const char *name, const struct mu_db_
 	show_lfs64(w, name);
 	show_gcompat(w, name);
 	if (!host)
-		show_in_releases(w, name, machines);
+		show_in_releases(w, name, q);
 	show_family(w, name, machines);
 }
 
@@ -457,7 +461,7 @@ static void show_kind(struct mu_wrap *w, const char *name, enum mu_view_kind kin
 	if (kind < sizeof(shows) / sizeof(*shows) && shows[kind])
 		shows[kind](w, name, q);
 	else
-		mu_package_show_text(w, name, kind);
+		mu_package_show_text(w, name, kind, mu_view_releases(q));
 }
 
 int mu_db_show_text(
@@ -543,6 +547,25 @@ static void list_layers(struct mu_wrap *w)
 	}
 }
 
+static void list_loaded(struct mu_wrap *w)
+{
+	struct mu_db_loaded l;
+	char path[512];
+
+	for (size_t i = 0; mu_db_loaded_at(i, &l) > 0; i++) {
+		if (!i)
+			section(w, "Data that was loaded");
+		mu_wrap_end(w);
+		mu_text_escape(path, sizeof path, l.path);
+		if (l.target)
+			fprintf(w->out, "  %-16s %-10s %8zu symbols   %s  %s\n", l.target,
+				"", l.rows, l.machine, path);
+		else
+			fprintf(w->out, "  alpine:%-9s %-10s %8zu packages  %s  %s  %s\n",
+				l.release, l.repo, l.rows, l.date, l.machine, path);
+	}
+}
+
 static void list_sources(struct mu_wrap *w)
 {
 	const struct mu_db_source *s;
@@ -567,6 +590,7 @@ int mu_db_list_text(const struct mu_db_query *q, FILE *out)
 	list_variants(&w);
 	list_machines(&w, mu_view_machines(q));
 	list_layers(&w);
+	list_loaded(&w);
 	list_sources(&w);
 	return 0;
 }

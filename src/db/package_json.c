@@ -26,7 +26,19 @@ static json_t *release_names(uint32_t mask)
 	return list;
 }
 
-static void show_package(json_t *o, const char *name)
+static json_t *versions(const char *name, uint32_t mask)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; mu_release_at(i); i++) {
+		const char *version = mu_package_version(name, mu_release_at(i));
+		if (mask >> i & 1 && version)
+			set(o, mu_release_at(i)->name, json_string(version));
+	}
+	return o;
+}
+
+static void show_package(json_t *o, const char *name, uint32_t releases)
 {
 	struct mu_package p;
 
@@ -34,10 +46,11 @@ static void show_package(json_t *o, const char *name)
 		return;
 	set(o, "package", json_string(p.name));
 	set(o, "origin", json_string(p.origin));
-	set(o, "main", release_names(p.main));
-	set(o, "community", release_names(p.community));
+	set(o, "main", release_names(p.main & releases));
+	set(o, "community", release_names(p.community & releases));
 	set(o, "testing", json_boolean(p.testing));
 	set(o, "installed_size", p.size ? json_integer((json_int_t)p.size) : json_null());
+	set(o, "versions", versions(name, releases));
 }
 
 /* ---- what packages provide -------------------------------------------- */
@@ -51,7 +64,7 @@ static json_t *provider(const struct mu_provider *p)
 
 static json_t *read_indices(const struct mu_release *r)
 {
-	static const char *const repos[] = {"main", "community"};
+	static const char *const repos[] = {"main", "community", "testing"};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof repos / sizeof *repos; i++) {
@@ -61,15 +74,20 @@ static json_t *read_indices(const struct mu_release *r)
 	return list;
 }
 
-static void show_provided(json_t *o, const char *name, enum mu_view_kind kind)
+static void show_provided(
+	json_t *o, const char *name, enum mu_view_kind kind, uint32_t mask)
 {
 	json_t *releases = json_array();
 	const struct mu_release *r;
 
 	for (int i = 0; (r = mu_release_at(i)); i++) {
-		json_t *in = json_object(), *providers = json_array();
+		json_t *in, *providers;
 		struct mu_provider p;
 		unsigned it = 0;
+		if (!(mask >> i & 1))
+			continue;
+		in = json_object();
+		providers = json_array();
 		while (mu_provider_next(mu_view_provided(kind), name, r, &it, &p) > 0)
 			json_array_append_new(providers, provider(&p));
 		set(in, "release", json_string(r->name));
@@ -96,7 +114,7 @@ static json_t *deb_packages(const struct mu_deb_package *p, unsigned count)
 	return list;
 }
 
-static void show_debian(json_t *o, const char *name)
+static void show_debian(json_t *o, const char *name, uint32_t mask)
 {
 	json_t *releases = json_array();
 	const struct mu_release *r;
@@ -104,7 +122,7 @@ static void show_debian(json_t *o, const char *name)
 	for (int i = 0; (r = mu_release_at(i)); i++) {
 		struct mu_deb d;
 		json_t *in;
-		if (mu_deb_map(name, r, &d) < 0)
+		if (!(mask >> i & 1) || mu_deb_map(name, r, &d) < 0)
 			continue;
 		in = json_object();
 		set(in, "release", json_string(r->name));
@@ -121,12 +139,13 @@ static void show_debian(json_t *o, const char *name)
 	set(o, "releases", releases);
 }
 
-void mu_package_show_json(json_t *o, const char *name, enum mu_view_kind kind)
+void mu_package_show_json(
+	json_t *o, const char *name, enum mu_view_kind kind, uint32_t releases)
 {
 	if (kind == MU_VIEW_PACKAGE)
-		show_package(o, name);
+		show_package(o, name, releases);
 	else if (kind == MU_VIEW_DEBIAN)
-		show_debian(o, name);
+		show_debian(o, name, releases);
 	else
-		show_provided(o, name, kind);
+		show_provided(o, name, kind, releases);
 }

@@ -36,13 +36,31 @@ static void put_size(struct mu_wrap *w, uint32_t size)
 		mu_wrap_put(w, "%u KiB installed in 3.18", (unsigned)(size >> 10));
 }
 
-static void show_package(struct mu_wrap *w, const char *name)
+/* Versions are known of releases whose index was loaded. */
+static void put_versions(struct mu_wrap *w, const char *name, uint32_t releases)
+{
+	for (int i = 0; mu_release_at(i); i++) {
+		const char *version = mu_package_version(name, mu_release_at(i));
+		if (!(releases >> i & 1) || !version)
+			continue;
+		mu_wrap_label(w, "");
+		mu_wrap_put(w, "%s in %s", version, mu_release_at(i)->name);
+	}
+}
+
+static void show_package(struct mu_wrap *w, const char *name, uint32_t releases)
 {
 	struct mu_package p;
 
 	if (mu_package_find(name, &p) < 0)
 		return;
+	p.main &= releases;
+	p.community &= releases;
+	p.testing &= mu_package_repo(name, mu_release_find("edge")) != NULL &&
+		     releases & mu_release_bit(mu_release_find("edge"));
 	mu_wrap_label(w, "package");
+	if (!p.main && !p.community && !p.testing)
+		mu_wrap_put(w, "not there");
 	if (p.main) {
 		mu_wrap_put(w, "main:");
 		put_releases(w, p.main, p.community ? ';' : 0);
@@ -60,6 +78,7 @@ static void show_package(struct mu_wrap *w, const char *name)
 		mu_wrap_put(w, "built from %s%s", p.origin, p.size ? "," : "");
 	if (p.size)
 		put_size(w, p.size);
+	put_versions(w, name, releases);
 }
 
 /* ---- what packages provide -------------------------------------------- */
@@ -76,21 +95,24 @@ static size_t group_of(struct group *groups, size_t *n, const struct mu_provider
 {
 	size_t i = 0;
 
-	while (i < *n &&
-		(groups[i].package != p->package || strcmp(groups[i].repo, p->repo) != 0))
+	while (i < *n && (strcmp(groups[i].package, p->package) != 0 ||
+				 strcmp(groups[i].repo, p->repo) != 0))
 		i++;
 	if (i == *n && *n < GROUPS)
 		groups[(*n)++] = (struct group){.package = p->package, .repo = p->repo};
 	return i;
 }
 
-static size_t collect(enum mu_provided kind, const char *name, struct group *groups)
+static size_t collect(
+	enum mu_provided kind, const char *name, uint32_t releases, struct group *groups)
 {
 	struct mu_provider p;
 	size_t n = 0;
 
 	for (int i = 0; mu_release_at(i); i++) {
 		unsigned it = 0;
+		if (!(releases >> i & 1))
+			continue;
 		while (mu_provider_next(kind, name, mu_release_at(i), &it, &p) > 0) {
 			size_t g = group_of(groups, &n, &p);
 			if (g < n)
@@ -122,7 +144,8 @@ static void put_group(struct mu_wrap *w, const struct group *g)
 }
 
 /* Releases that have it in no package, told apart by whether somebody looked. */
-static void put_absent(struct mu_wrap *w, enum mu_provided kind, const char *name)
+static void put_absent(struct mu_wrap *w, enum mu_provided kind, const char *name,
+	uint32_t releases, const char *label)
 {
 	uint32_t there = mu_provider_releases(kind, name, MU_CERTAINTY_POSSIBLE);
 	uint32_t absent = 0, not_seen = 0;
@@ -131,23 +154,24 @@ static void put_absent(struct mu_wrap *w, enum mu_provided kind, const char *nam
 		const struct mu_release *r = mu_release_at(i);
 		bool read =
 			mu_index_was_read("main", r) && mu_index_was_read("community", r);
-		if (there >> i & 1)
+		if (there >> i & 1 || !(releases >> i & 1))
 			continue;
 		*(read ? &absent : &not_seen) |= 1u << i;
 	}
 	if (absent) {
-		mu_wrap_label(w, "");
+		mu_wrap_label(w, label);
 		mu_wrap_put(w, "not in");
 		put_releases(w, absent, 0);
 	}
 	if (not_seen) {
-		mu_wrap_label(w, "");
+		mu_wrap_label(w, absent ? "" : label);
 		mu_wrap_put(w, "not seen in");
 		put_releases(w, not_seen, 0);
 	}
 }
 
-static void show_provided(struct mu_wrap *w, const char *name, enum mu_view_kind kind)
+static void show_provided(
+	struct mu_wrap *w, const char *name, enum mu_view_kind kind, uint32_t releases)
 {
 	static const char *const labels[] = {
 		[MU_VIEW_SONAME] = "library",
@@ -157,14 +181,14 @@ static void show_provided(struct mu_wrap *w, const char *name, enum mu_view_kind
 	};
 	enum mu_provided provided = mu_view_provided(kind);
 	struct group groups[GROUPS];
-	size_t n = collect(provided, name, groups);
+	size_t n = collect(provided, name, releases, groups);
 
 	for (size_t i = 0; i < n; i++) {
 		mu_wrap_label(w, i ? "" : labels[kind]);
 		put_group(w, &groups[i]);
 	}
-	if (kind == MU_VIEW_SONAME)
-		put_absent(w, provided, name);
+	if (kind == MU_VIEW_SONAME || !n)
+		put_absent(w, provided, name, releases, n ? "" : labels[kind]);
 }
 
 /* ---- Debian's names --------------------------------------------------- */
@@ -216,7 +240,7 @@ static void put_deb_source(struct mu_wrap *w, const char *name, const struct mu_
 	}
 }
 
-static void show_debian(struct mu_wrap *w, const char *name)
+static void show_debian(struct mu_wrap *w, const char *name, uint32_t releases)
 {
 	struct mu_deb newest, first, d;
 	uint32_t mask = 0;
@@ -224,6 +248,8 @@ static void show_debian(struct mu_wrap *w, const char *name)
 	mu_wrap_label(w, "in Debian");
 	for (int i = 0; mu_release_at(i); i++) {
 		bool known = mu_deb_map(name, mu_release_at(i), &d) == 0;
+		if (!(releases >> i & 1))
+			continue;
 		if (mask && (!known || !mu_view_same_deb(&first, &d))) {
 			put_releases(w, mask, ':');
 			put_deb_packages(w, &first);
@@ -244,12 +270,13 @@ static void show_debian(struct mu_wrap *w, const char *name)
 		put_deb_source(w, name, &newest);
 }
 
-void mu_package_show_text(struct mu_wrap *w, const char *name, enum mu_view_kind kind)
+void mu_package_show_text(
+	struct mu_wrap *w, const char *name, enum mu_view_kind kind, uint32_t releases)
 {
 	if (kind == MU_VIEW_PACKAGE)
-		show_package(w, name);
+		show_package(w, name, releases);
 	else if (kind == MU_VIEW_DEBIAN)
-		show_debian(w, name);
+		show_debian(w, name, releases);
 	else
-		show_provided(w, name, kind);
+		show_provided(w, name, kind, releases);
 }

@@ -154,6 +154,20 @@ const char *mu_package_repo(const char *name, const struct mu_release *release)
 		place(name, mu_package_number(name), mu_release_number(release)));
 }
 
+const char *mu_package_version(const char *name, const struct mu_release *release)
+{
+	int number = mu_release_number(release);
+
+	for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
+		const struct mu_loaded_index *x =
+			mu_loaded_index(number, (enum mu_tab_repo)repo);
+		const char *row = x ? mu_loaded_package(x, name) : NULL;
+		if (row)
+			return mu_loaded_field(row, 1);
+	}
+	return NULL;
+}
+
 int64_t mu_package_size(const char *name)
 {
 	uint32_t number = mu_package_number(name);

@@ -184,6 +184,22 @@ static void take_facts(const struct mu_loaded_index *x)
 	}
 }
 
+/* Both of its repositories were read, and there is none. */
+static bool lacks_gcompat(
+	const char *release, struct mu_loaded_index *const *indices, size_t n)
+{
+	unsigned repos = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(indices[i]->release, release) != 0)
+			continue;
+		if (mu_loaded_package(indices[i], "gcompat"))
+			return false;
+		repos |= 1u << indices[i]->repo;
+	}
+	return repos >> MU_TAB_MAIN & repos >> MU_TAB_COMMUNITY & 1;
+}
+
 int mu_releases_rebuild(struct mu_loaded_index *const *indices, size_t n)
 {
 	int e = 0;
@@ -204,6 +220,9 @@ int mu_releases_rebuild(struct mu_loaded_index *const *indices, size_t n)
 	columns = list_columns;
 	for (size_t i = 0; i < n; i++)
 		take_facts(indices[i]);
+	for (int i = 0; i < list_count; i++)
+		if (lacks_gcompat(list[i].name, indices, n))
+			list[i].gcompat = list[i].gcompat_repo = NULL;
 	return 0;
 }
 

@@ -159,6 +159,11 @@ bool mu_view_same_deb(const struct mu_deb *a, const struct mu_deb *b)
 	return same;
 }
 
+uint32_t mu_view_releases(const struct mu_db_query *q)
+{
+	return q->release ? mu_release_bit(q->release) : UINT32_MAX;
+}
+
 uint32_t mu_view_machines(const struct mu_db_query *q)
 {
 	return q->machine < 0 ? (1u << MU_MACHINE_COUNT) - 1 : 1u << q->machine;

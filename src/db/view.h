@@ -42,6 +42,9 @@ bool mu_view_same_deb(const struct mu_deb *a, const struct mu_deb *b);
 /** mu_view_release: the release that "3.22" or "alpine:3.22" names, NULL for none */
 const struct mu_release *mu_view_release(const char *name);
 
+/** mu_view_releases: the releases that a query asks for, as a mask */
+uint32_t mu_view_releases(const struct mu_db_query *q);
+
 /** mu_view_machines: the machines that a query asks for */
 uint32_t mu_view_machines(const struct mu_db_query *q);
 

@@ -70,7 +70,8 @@ struct mu_elf {
 	struct mu_oddreloc *odd; /* arena */
 	size_t nodd;
 	struct mu_exports exports;
-	bool local_tpoff; /* initial-exec access to its own TLS block */
+	MU_VEC(const char *) names; /* owned; arena: mu_elf_read_names() alone fills it */
+	bool local_tpoff;           /* initial-exec access to its own TLS block */
 };
 
 static inline const struct mu_elf *mu_elf_of(const struct mu_object *o)
@@ -100,6 +101,10 @@ struct mu_elf *mu_elf_virtual(const struct mu_machine *m, const char *soname);
  * until it returns
  */
 int mu_elf_read_memory(const void *data, size_t n, const char *path,
+	struct mu_object **ret, struct mu_error *err);
+
+/** mu_elf_read_names: the same, and keeps the names of what it defines (.names) */
+int mu_elf_read_names(const void *data, size_t n, const char *path,
 	struct mu_object **ret, struct mu_error *err);
 
 #endif

@@ -151,14 +151,30 @@ static enum mu_answer judge(const GElf_Sym *s)
 	return undefined ? MU_ANSWER_UND : MU_ANSWER_DEF;
 }
 
+static int keep_name(struct reader *r, const char *name)
+{
+	const char *copy = keep(r, name);
+
+	if (!copy)
+		return not_kept(r);
+	if (mu_vec_room(&r->o->names))
+		return -ENOMEM;
+	r->o->names.v[r->o->names.n++] = copy;
+	return 0;
+}
+
 static int offer(struct reader *r, uint64_t i, const char *name, uint64_t id)
 {
 	GElf_Sym s = symbol(r, i);
 	/* musl reads the version as a signed number: the hidden bit is its sign */
 	bool hidden = r->versym && (r->versym[i] & 0x8000);
+	int e;
 
 	if (!*name && s.st_shndx == SHN_UNDEF)
 		return 0;
+	if (r->keep_names && !hidden && judge(&s) == MU_ANSWER_DEF &&
+		(e = keep_name(r, name)))
+		return e;
 	return mu_exports_add(&r->o->exports, id, hidden ? MU_ANSWER_HIDDEN : judge(&s));
 }
 

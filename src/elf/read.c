@@ -257,6 +257,19 @@ int mu_elf_read_memory(const void *data, size_t n, const char *path,
 	return run(&r, ret);
 }
 
+int mu_elf_read_names(const void *data, size_t n, const char *path,
+	struct mu_object **ret, struct mu_error *err)
+{
+	struct reader r = {.fd = -1,
+		.mem = data ? data : "",
+		.size = n,
+		.path = path,
+		.err = err,
+		.keep_names = true};
+
+	return run(&r, ret);
+}
+
 void mu_object_free(struct mu_object *o)
 {
 	struct mu_elf *e = (struct mu_elf *)o;
@@ -265,6 +278,7 @@ void mu_object_free(struct mu_object *o)
 		return;
 	mu_arena_free(&e->arena);
 	free(e->exports.slots);
+	free(e->names.v);
 	free(e);
 }
 

@@ -69,7 +69,8 @@ struct version {
 struct reader {
 	int fd;          /* -1 when reading from memory */
 	const char *mem; /* NULL when reading from a file */
-	uint64_t size;   /* of the file */
+	bool keep_names;
+	uint64_t size; /* of the file */
 	const char *path;
 	struct mu_error *err;
 	struct mu_elf *o;

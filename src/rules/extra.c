@@ -41,8 +41,8 @@ static int add_symbols(struct mu_elf *elf, const mu_loaded_rows *symbols)
 {
 	for (size_t i = 0; i < symbols->n; i++) {
 		const char *name = symbols->v[i];
-		int e = mu_exports_add(&elf->exports, mu_hash(name, strlen(name)),
-			MU_ANSWER_DEF);
+		int e = mu_exports_add(
+			&elf->exports, mu_hash(name, strlen(name)), MU_ANSWER_DEF);
 		if (e)
 			return e;
 	}

@@ -104,6 +104,11 @@ void release_target(const struct mu_release *r, struct target *ret);
 /** variant_of_version: the database's musl of a version, the newest for unknown ones */
 int variant_of_version(const char *version);
 
+/** musl_version_in: the version that a libc.so tells; "" for none
+ * @p: the file, @n bytes
+ */
+void musl_version_in(const char *p, size_t n, char *ret, size_t cap);
+
 /* extra.c */
 /** extra_open: read the --db files */
 int extra_open(struct mu_check *run, struct mu_error *err);

@@ -65,7 +65,7 @@ static int parse_target(
 /* ---- a real target -------------------------------------------------------- */
 
 /* musl keeps its version as a string of its own: "1.2.5" between two NULs. */
-static void find_version(const char *p, size_t n, char *ret, size_t cap)
+void musl_version_in(const char *p, size_t n, char *ret, size_t cap)
 {
 	*ret = 0;
 	for (size_t i = 1; i + 6 < n; i++) {
@@ -127,7 +127,7 @@ static int read_real_libc(struct mu_check *run, struct target *t,
 	if (e)
 		return e;
 	e = mu_elf_read_memory(data, n, m->musl_interp, &run->real_libc, err);
-	find_version(data, n, version, sizeof version);
+	musl_version_in(data, n, version, sizeof version);
 	free(data);
 	if (e)
 		return e;

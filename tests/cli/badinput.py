@@ -50,7 +50,7 @@ def run(muslin, argv, cwd, stdin=None, prefix=(), env=None):
                                            "musl:1.2.5", "--layer", "none"] + argv,
                            input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
                            capture_output=True, cwd=cwd, timeout=30,
-                           env={**base, "LC_ALL": "C", **(env or {})})
+                           env={**base, "LC_ALL": "C", "MUSLIN_DB_DIR": "", **(env or {})})
     except subprocess.TimeoutExpired:
         return "timeout", {}, []
     objects = {}

@@ -115,7 +115,7 @@ class Case:
         argv += [e["file"] for e in expects]
         env = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
         p = subprocess.run(argv, cwd=self.root, capture_output=True, timeout=120,
-                           env={**env, "LC_ALL": "C"})
+                           env={**env, "LC_ALL": "C", "MUSLIN_DB_DIR": ""})
         try:
             objects = json.loads(p.stdout)["objects"]
         except (ValueError, KeyError) as e:

@@ -74,7 +74,8 @@ def run(name, script, muslin, built, timeout):
         os.symlink(muslin, os.path.join(tools, "muslin"))
         prepare(name, script, built, scratch)
         env = {"PATH": tools + ":" + os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C",
-               "HOME": scratch, "TZ": "UTC", "COLUMNS": "80", "TMPDIR": top}
+               "HOME": scratch, "TZ": "UTC", "COLUMNS": "80", "TMPDIR": top,
+               "MUSLIN_DB_DIR": "data"}
         env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
         try:
             p = subprocess.run(["sh", "-e"], input=script, cwd=scratch, capture_output=True,
