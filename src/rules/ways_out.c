@@ -35,9 +35,10 @@ static bool all_plain(const struct mu_result *r)
 struct shopping {
 	struct mu_arena *a;
 	const struct target *t;
-	const char **names;   /* arena: packages, so:NAME */
+	const char **names;   /* arena: the layer, packages */
+	const char **guesses; /* arena: so:NAME, a line of its own: it may well fail */
 	const char **caveats; /* arena */
-	size_t nnames, ncaveats;
+	size_t nnames, nguesses, ncaveats;
 	size_t brought;      /* libraries that a name in the line is for */
 	const char *lacking; /* the first line about one that other releases have; NULL */
 	bool failed;         /* out of memory */
@@ -50,6 +51,14 @@ static void buy(struct shopping *s, const char *name)
 			return;
 	s->failed |= !name;
 	s->names[s->nnames++] = name;
+}
+
+static void guess(struct shopping *s, const char *soname)
+{
+	const char *name = mu_arena_printf(s->a, "so:%s", soname);
+
+	s->failed |= !name;
+	s->guesses[s->nguesses++] = name;
 }
 
 static void say(struct shopping *s, const char *text)
@@ -84,13 +93,14 @@ static void shop_for(struct shopping *s, const struct mu_missing_library *m)
 
 	s->brought += m->npackages || packages_unseen(s->t, m);
 	if (m->npackages) {
-		bool guess = m->packages->certainty == MU_CERTAINTY_POSSIBLE ||
-			     !is_plain(m->packages->package);
-		buy(s, guess ? mu_arena_printf(s->a, "so:%s", m->name)
-			     : m->packages->package);
+		if (m->packages->certainty == MU_CERTAINTY_POSSIBLE ||
+			!is_plain(m->packages->package))
+			guess(s, m->name);
+		else
+			buy(s, m->packages->package);
 		say(s, choice(s, m));
 	} else if (packages_unseen(s->t, m)) {
-		buy(s, mu_arena_printf(s->a, "so:%s", m->name));
+		guess(s, m->name);
 		say(s, mu_arena_printf(s->a,
 			       "so:%s: no package is known that has it; apk says whether "
 			       "%s has one",
@@ -120,7 +130,8 @@ static int shop(struct job *job, const struct target *t, const struct mu_result 
 	*s = (struct shopping){.a = job->arena, .t = t};
 	s->names = mu_arena_array(job->arena, n, sizeof *s->names);
 	s->caveats = mu_arena_array(job->arena, n, sizeof *s->caveats);
-	if (!s->names || !s->caveats)
+	s->guesses = mu_arena_array(job->arena, n, sizeof *s->guesses);
+	if (!s->names || !s->caveats || !s->guesses)
 		return -ENOMEM;
 	if (r->layer != MU_LAYER_NONE)
 		buy(s, mu_layer_name(r->layer));
@@ -130,14 +141,13 @@ static int shop(struct job *job, const struct target *t, const struct mu_result 
 	return s->failed ? -ENOMEM : 0;
 }
 
-/* The arguments of apk add, as one string. */
-static char *package_list(const struct shopping *s)
+/* Arguments of apk add, as one string. */
+static const char *joined(struct mu_arena *a, const char *const *names, size_t n)
 {
-	char *list = mu_arena_strdup(s->a, "");
+	const char *list = "";
 
-	for (size_t i = 0; list && i < s->nnames; i++)
-		list = mu_arena_printf(
-			s->a, "%s%s%s", list, *list ? " " : "", s->names[i]);
+	for (size_t i = 0; list && i < n; i++)
+		list = mu_arena_printf(a, "%s%s%s", list, *list ? " " : "", names[i]);
 	return list;
 }
 
@@ -154,10 +164,15 @@ static const char *proof_of(const struct mu_result *r, bool works)
 /* Fixes for several targets: enough for every release there is. */
 #define MAX_FIXES 32
 
-/* What says something new: the command, or what stands for one. */
-static const char *key_of(const struct mu_fix *fix)
+/* By the commands, or what stands for them. */
+static bool same_fix(const struct mu_fix *a, const struct mu_fix *b)
 {
-	return fix->ncommands ? fix->commands[0] : fix->summary;
+	if (a->ncommands != b->ncommands)
+		return false;
+	for (size_t i = 0; i < a->ncommands; i++)
+		if (strcmp(a->commands[i], b->commands[i]) != 0)
+			return false;
+	return a->ncommands || !strcmp(a->summary, b->summary);
 }
 
 /* Room for one more fix; NULL where it says nothing new, *error where memory ran out. */
@@ -168,7 +183,7 @@ static struct mu_fix *new_fix(struct job *job, const struct mu_fix *fix, int *er
 
 	*error = 0;
 	for (size_t i = 0; i < r->nfixes; i++)
-		if (!strcmp(key_of(&fixes[i]), key_of(fix))) {
+		if (same_fix(&fixes[i], fix)) {
 			fixes[i].target = NULL; /* of more than one */
 			return NULL;
 		}
@@ -225,8 +240,10 @@ static int propose_packages(
 	struct job *job, const struct target *t, const struct mu_result *r, bool works)
 {
 	struct mu_arena *a = job->arena;
-	const char **lines = mu_arena_array(a, 2, sizeof *lines), *packages;
+	const char **lines = mu_arena_array(a, 4, sizeof *lines);
+	const char *parts[2], *all = "";
 	struct shopping s;
+	size_t n = 0;
 
 	if (!lines || shop(job, t, r, &s))
 		return -ENOMEM;
@@ -236,23 +253,30 @@ static int propose_packages(
 		say(&s, no_interpreter);
 	if (layer_caveats[r->layer])
 		say(&s, layer_caveats[r->layer]);
-	packages = package_list(&s);
-	if (!packages)
-		return -ENOMEM;
-	lines[0] = mu_arena_printf(a, "apk add --no-cache %s", packages);
-	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", packages);
-	if (!lines[1])
-		return -ENOMEM;
+	parts[0] = joined(a, s.names, s.nnames);
+	parts[1] = joined(a, s.guesses, s.nguesses);
+	for (int i = 0; i < 2; i++) {
+		if (!parts[i])
+			return -ENOMEM;
+		if (!*parts[i])
+			continue;
+		lines[n] = mu_arena_printf(a, "apk add --no-cache %s", parts[i]);
+		lines[2 + n] = mu_arena_printf(a, "RUN apk add --no-cache %s", parts[i]);
+		all = all ? mu_arena_printf(a, "%s%s%s", all, n ? " " : "", parts[i])
+			  : NULL;
+		if (!lines[n] || !lines[2 + n++] || !all)
+			return -ENOMEM;
+	}
 	return add_fix(job, &(struct mu_fix){
 				    .target = t->pub.name,
 				    .id = works ? mu_layer_name(r->layer) : "packages",
 				    .proof = proof_of(r, works),
-				    .summary = mu_arena_printf(a, "on %s, install %s",
-					    t->pub.name, packages),
+				    .summary = mu_arena_printf(
+					    a, "on %s, install %s", t->pub.name, all),
 				    .commands = lines,
-				    .ncommands = 1,
-				    .dockerfile = lines + 1,
-				    .ndockerfile = 1,
+				    .ncommands = n,
+				    .dockerfile = lines + 2,
+				    .ndockerfile = n,
 				    .caveats = s.caveats,
 				    .ncaveats = s.ncaveats,
 			    });
