@@ -152,27 +152,41 @@ static struct mu_provider loaded_provider(
 		.seen_in = mu_release_at(release)->name};
 }
 
-/* Row number @i of the rows of a name over all repositories of a release; *ret_n is
- * how many there are, where @i is beyond them. */
+/* How many rows of a name there are, from the first of them on. */
+static size_t count_rows(const mu_loaded_rows *rows, size_t first, const char *name)
+{
+	size_t low = first, high = rows->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (strcmp(rows->v[mid], name) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low - first;
+}
+
+/* Row number @i of the rows of a name over all repositories of a release; where @i is
+ * beyond them, *ret_n is how many there are. */
 static bool loaded_row(enum mu_provided kind, const char *name, int release, unsigned i,
 	struct mu_provider *ret, unsigned *ret_n)
 {
-	unsigned n = 0;
+	size_t before = 0;
 
 	for (int repo = MU_TAB_MAIN; repo <= MU_TAB_TESTING; repo++) {
 		const struct mu_loaded_index *x =
 			mu_loaded_index(release, (enum mu_tab_repo)repo);
-		const mu_loaded_rows *rows = x ? &x->provides[kind] : NULL;
 		size_t first = x ? mu_loaded_first(x, kind, name) : 0;
-		for (size_t k = first; x && k < rows->n && strcmp(rows->v[k], name) == 0;
-			k++, n++) {
-			if (n < i)
-				continue;
-			*ret = loaded_provider(x, release, rows->v[k]);
+		size_t n = x ? count_rows(&x->provides[kind], first, name) : 0;
+		if (i - before < n) {
+			*ret = loaded_provider(
+				x, release, x->provides[kind].v[first + i - before]);
 			return true;
 		}
+		before += n;
 	}
-	*ret_n = n;
+	*ret_n = (unsigned)before;
 	return false;
 }
 

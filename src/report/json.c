@@ -116,15 +116,20 @@ static json_t *releases(uint32_t mask)
 	return a;
 }
 
-static json_t *libraries(const struct mu_result *r)
+/* @alpine: the target has packages */
+static json_t *libraries(const struct mu_result *r, bool alpine)
 {
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nmissing_libraries; i++) {
 		const struct mu_missing_library *m = &r->missing_libraries[i];
-		push(a, json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->name),
-				"needed_by", text(m->needed_by), "packages", packages(m),
-				"releases_with", releases(m->releases_with)));
+		json_t *o = json_pack("{s:o, s:o}", "name", text(m->name), "needed_by",
+			text(m->needed_by));
+		if (alpine) {
+			set_member(o, "packages", packages(m));
+			set_member(o, "releases_with", releases(m->releases_with));
+		}
+		push(a, o);
 	}
 	return a;
 }
@@ -163,10 +168,10 @@ static json_t *tls_errors(const struct mu_result *r)
 	return a;
 }
 
-static json_t *loader(const struct mu_result *r)
+static json_t *loader(const struct mu_result *r, bool alpine)
 {
 	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "status",
-		mu_status_name(r->status), "missing_libraries", libraries(r),
+		mu_status_name(r->status), "missing_libraries", libraries(r, alpine),
 		"missing_symbols", symbols(r->missing_symbols, r->nmissing_symbols),
 		"unsupported_relocations", relocations(r), "loaded", loaded(r));
 
@@ -184,11 +189,11 @@ static json_t *results(const struct mu_writer *w, const struct mu_report *r)
 
 	for (size_t i = 0; i < r->nresults; i++) {
 		const struct mu_result *x = &r->results[i];
-		json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "target",
-			mu_check_target_at(w->check, x->target)->name, "layer",
-			mu_layer_name(x->layer), "mode", mu_mode_name(x->mode),
+		const struct mu_target *t = mu_check_target_at(w->check, x->target);
+		json_t *o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "target", t->name,
+			"layer", mu_layer_name(x->layer), "mode", mu_mode_name(x->mode),
 			"interpreter_found", x->interpreter_found, "works", x->works,
-			"loader", loader(x));
+			"loader", loader(x, t->release != NULL));
 		if (x->verified)
 			set_member(o, "verify", text(x->verified));
 		push(a, o);

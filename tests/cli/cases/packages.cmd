@@ -9,3 +9,4 @@ check -t alpine:3.12 -l none /bin/brought
 check -t alpine:3.24 /bin/mixed
 check -t alpine:3.17 /bin/mixed
 check -t alpine:3.24,alpine:3.16 /bin/gone
+check -t alpine:3.22 -f json /bin/gone | grep -o '"missing_libraries":[^]]*],"releases_with":[^]]*]' | tail -n 1
