@@ -192,6 +192,12 @@ struct mu_fix {
 	size_t ncaveats;
 };
 
+/** struct mu_report_owner: who brought a file; members but .kind are NULL for nobody */
+struct mu_report_owner {
+	const char *kind; /* "distro", "language", "app" */
+	const char *manager, *package, *version;
+};
+
 /** struct mu_report: all about one file */
 struct mu_report {
 	const char *path;
@@ -206,7 +212,8 @@ struct mu_report {
 	size_t nfixes;
 	const struct mu_release *oldest_release; /* NULL: none, or not asked for */
 	enum mu_layer oldest_layer;
-	struct mu_report_memory *memory; /* private */
+	const struct mu_report_owner *owner; /* borrowed; NULL where nobody asked */
+	struct mu_report_memory *memory;     /* private */
 };
 
 /** mu_verdict_name: "native", "compatible" …

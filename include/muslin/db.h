@@ -367,6 +367,62 @@ const struct mu_family *mu_family_at(size_t i);
  */
 const char *mu_db_host_of(const char *symbol);
 
+/* ---- configuration ---------------------------------------------------- */
+
+enum mu_setting_kind {
+	MU_SETTING_NSS,      /* a module of nsswitch.conf: "ldap" */
+	MU_SETTING_RESOLVER, /* an option of resolv.conf: "use-vc", "ndots:2" */
+	MU_SETTING_PRELOAD,  /* a library's file name: "libjemalloc.so.2" */
+	MU_SETTING_VARIABLE, /* of the environment: "MALLOC_ARENA_MAX" */
+	MU_SETTING_DEBIAN,   /* a variable of Debian's tools: "DEBIAN_FRONTEND" */
+	MU_SETTING_PATH,     /* a folder: "/usr/lib/x86_64-linux-gnu" */
+	MU_SETTING_PAM,      /* a module without pam_ and .so: "unix" */
+	MU_SETTING_HASH,     /* a hashed password: "$y$…" */
+	MU_SETTING_APPLET,   /* a command that Alpine's base has */
+	MU_SETTING_COUNT,
+};
+
+/** struct mu_setting: what becomes of a setting on Alpine */
+struct mu_setting {
+	const char *pattern; /* that matched */
+	bool silent;         /* it works, or nothing is lost: not worth a word */
+	int severity;        /* enum mu_severity, where not silent */
+	const char *package; /* of Alpine, that helps; NULL */
+	const char *message; /* one sentence; of hashes, the method's name */
+	const char *remedy;  /* one sentence; NULL */
+};
+
+/** mu_setting_of: what is known of a setting
+ * @name: as the kind says
+ *
+ * Returns: NULL when no row of the kind matches.
+ * Since: 0.1
+ */
+const struct mu_setting *mu_setting_of(enum mu_setting_kind kind, const char *name);
+
+/** struct mu_known_account: a user or group of a distribution's base or packages */
+struct mu_known_account {
+	const char *name;  /* Debian's: * as in a shell */
+	bool group;        /* a group, not a user */
+	bool alpine;       /* Alpine's base, else Debian's or Ubuntu's */
+	uint32_t uid, gid; /* UINT32_MAX: given when it is installed */
+	const char *note;  /* Alpine's package that makes it, or Alpine's name of a group
+			      of Debian's; NULL */
+};
+
+/** mu_known_account_of: a user or group by name
+ * Returns: NULL when it is none of the distribution's.
+ * Since: 0.1
+ */
+const struct mu_known_account *mu_known_account_of(
+	bool alpine, bool group, const char *name);
+
+/** mu_known_account_by_id: a user or group of Alpine's by number
+ * Returns: NULL when the number is free in Alpine's base.
+ * Since: 0.1
+ */
+const struct mu_known_account *mu_known_account_by_id(bool group, uint32_t id);
+
 /* ---- sources ---------------------------------------------------------- */
 
 /** struct mu_db_source: one data file that was compiled in */

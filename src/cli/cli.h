@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <muslin/check.h>
 #include <muslin/error.h>
+#include <muslin/report.h>
 
 enum {
 	MU_EXIT_OK = 0,
@@ -29,6 +31,7 @@ const struct mu_command *mu_command_at(size_t i);
 int mu_cmd_check(int argc, char **argv);
 int mu_cmd_db(int argc, char **argv);
 int mu_cmd_rules(int argc, char **argv);
+int mu_cmd_scan(int argc, char **argv);
 
 /* ---- options: one table says what is parsed and what --help prints ---------- */
 
@@ -64,6 +67,53 @@ int mu_options_end(struct mu_options *o);
 void mu_options_help(
 	FILE *out, const char *usage, const char *about, const struct mu_option *table);
 
+/** struct mu_list: strings out of options and files; the first may be borrowed */
+struct mu_list {
+	char **v; /* owned, each owned */
+	size_t n, cap;
+};
+
+/* ---- options that commands share ----------------------------------------------- */
+
+enum {
+	MU_OPT_TARGET,
+	MU_OPT_TARGET_ROOT,
+	MU_OPT_LAYER,
+	MU_OPT_MODE,
+	MU_OPT_ASSERT,
+	MU_OPT_ARCH,
+	MU_OPT_FORMAT,
+	MU_OPT_OUTPUT,
+	MU_OPT_JOBS,
+	MU_OPT_COLOR,
+	MU_OPT_QUIET,
+	MU_OPT_VERBOSE,
+	MU_OPT_FAIL_ON,
+	MU_OPT_IGNORE,
+	MU_OPT_DB,
+	MU_OPT_NO_USER_DB,
+	MU_OPT_HELP,
+	MU_OPT_OWN, /* a command's own begin here */
+};
+
+/** struct mu_common: what those options say */
+struct mu_common {
+	const char *command; /* for messages */
+	struct mu_check_options check;
+	struct mu_write_options write;
+	struct mu_list targets, asserts, ignores, databases;
+	const char *color, *output;
+	int fail_on;
+	bool help, auto_layers, no_user_db;
+};
+
+/** mu_common_take: take one of them; 0 or an exit code (told) */
+int mu_common_take(struct mu_common *c, int id, const char *value);
+
+/** mu_common_ready: after the last: fill in .check; 0 or an exit code (told) */
+int mu_common_ready(struct mu_common *c);
+void mu_common_free(struct mu_common *c);
+
 /* ---- messages (all to stderr) ------------------------------------------------ */
 
 /** mu_say: "muslin: …", names in it escaped */
@@ -74,12 +124,6 @@ __attribute__((format(printf, 2, 3))) int mu_say_usage(
 	const char *command, const char *fmt, ...);
 
 /* ---- lists and output --------------------------------------------------------- */
-
-/** struct mu_list: strings out of options and files; the first may be borrowed */
-struct mu_list {
-	char **v; /* owned, each owned */
-	size_t n, cap;
-};
 
 int mu_list_add(struct mu_list *l, const char *s, size_t n);
 /** mu_list_split: add what is between commas */

@@ -8,6 +8,8 @@
 
 static const struct mu_command commands[] = {
 	{"check", "FILE...", "will these binaries run on the target?", mu_cmd_check},
+	{"scan", "SOURCE", "what is in a root tree or image, and the plan to move it",
+		mu_cmd_scan},
 	{"db", "COMMAND...", "what is known of musl, glibc, gcompat and Alpine",
 		mu_cmd_db},
 	{"rules", "[RULE...]", "every finding, with its explanation", mu_cmd_rules},

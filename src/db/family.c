@@ -5,7 +5,7 @@
 #include "tables.h"
 
 /* '*' and '?' only. A later star takes the place of an earlier one: linear time. */
-static bool glob_match(const char *glob, const char *s)
+bool mu_name_match(const char *glob, const char *s)
 {
 	const char *star = NULL, *resume = NULL;
 
@@ -36,7 +36,7 @@ static int first_match(const struct mu_tab_pattern *p, size_t n, const char *sym
 	for (size_t i = 0; i < n; i++) {
 		if (p[i].glibc && !glibc)
 			continue;
-		if (glob_match(mu_tab_strings + p[i].glob, symbol))
+		if (mu_name_match(mu_tab_strings + p[i].glob, symbol))
 			return p[i].owner;
 	}
 	return -1;
@@ -64,7 +64,7 @@ const char *mu_db_host_of(const char *symbol)
 const struct mu_library *mu_library_of(const char *soname)
 {
 	for (size_t i = 0; i < mu_tab_library_count; i++) {
-		if (glob_match(mu_tab_libraries[i].pattern, soname))
+		if (mu_name_match(mu_tab_libraries[i].pattern, soname))
 			return &mu_tab_libraries[i];
 	}
 	return NULL;

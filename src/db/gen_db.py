@@ -20,6 +20,10 @@ ROLES = ['UNSUPPORTED', 'SYMBOLIC', 'USYMBOLIC', 'OFFSET', 'OFFSET32', 'GOT', 'P
          'RELATIVE', 'DTPMOD', 'DTPOFF', 'TPOFF', 'TPOFF_NEG', 'TLSDESC', 'SYM_OR_REL']
 LAYERS = ['none', 'libc6-compat', 'gcompat']
 GCOMPAT = ['1.0.0', '1.1.0']
+# enum mu_setting_kind and what follows enum mu_severity, in their order
+SETTINGS = ['nss', 'resolver', 'preload', 'variable', 'debian-variable', 'path', 'pam', 'hash',
+            'applet']
+SEVERITIES = ['note', 'warning', 'error', 'silent']
 # enum mu_machine_id, in its order; machines.tsv must have the same.
 MACHINES = ['x86_64', 'x86', 'aarch64', 'armhf', 'armel', 'ppc64le', 's390x', 'riscv64',
             'loongarch64', 'mips64el']
@@ -500,6 +504,36 @@ class Db:
                            c_string(r['note'])] for r in t.rows])
         self.out.array('size_t mu_tab_library_count', [str(len(t.rows))])
 
+    def settings(self):
+        t = self.read('config.tsv', 'kind pattern severity package message remedy',
+                      'kind pattern', lambda r: SETTINGS.index(r.one_of('kind', SETTINGS)))
+        items, first = [], []
+        for r in t.rows:
+            kind = SETTINGS.index(r['kind'])
+            first += [len(items)] * (kind + 1 - len(first))
+            silent = r.one_of('severity', SEVERITIES) == 'silent'
+            if silent == (r['message'] != EMPTY):
+                r.fail('message: either it or silent')
+            items.append([c_string(r['pattern']), c_bool(silent),
+                          str(0 if silent else SEVERITIES.index(r['severity']))] +
+                         [c_string(r.optional(c)) for c in ('package', 'message', 'remedy')])
+        self.out.structs('struct mu_setting mu_tab_settings[]', items)
+        self.out.array('uint16_t mu_tab_setting_first[MU_SETTING_COUNT + 1]',
+                       [str(i) for i in first + [len(items)]])
+
+    def accounts(self):
+        t = self.read('accounts.tsv', 'kind name system uid gid note', 'kind name system')
+        items = []
+        for r in t.rows:
+            ids = [str(0xffffffff if r[c] == EMPTY else r.number(c, 0xfffffffe)) + 'u'
+                   for c in ('uid', 'gid')]
+            items.append([c_string(r['name']),
+                          c_bool(r.one_of('kind', ('user', 'group')) == 'group'),
+                          c_bool(r.one_of('system', ('debian', 'alpine')) == 'alpine')] +
+                         ids + [c_string(r.optional('note'))])
+        self.out.structs('struct mu_known_account mu_tab_accounts[]', items)
+        self.out.array('size_t mu_tab_account_count', [str(len(items))])
+
     def patterns(self, what, table, owners, column):
         items = []
         for r in table.rows:
@@ -525,7 +559,7 @@ class Db:
                      self.read_glibc, self.names, self.libc_tables, self.lfs64_tables,
                      self.glibc_tables, self.relocations, self.gcompat, self.releases,
                      self.layers, self.families, self.hosts, self.libraries,
-                     self.sources):
+                     self.settings, self.accounts, self.sources):
             step()
 
     def write(self, path):

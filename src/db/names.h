@@ -21,4 +21,7 @@ int mu_name_number(const char *name);
 /** mu_name_in_glibc: whether glibc has the name on any machine, in any version */
 bool mu_name_in_glibc(const char *name);
 
+/** mu_name_match: whether a name matches a pattern with * and ?, in linear time */
+bool mu_name_match(const char *glob, const char *s);
+
 #endif

@@ -109,6 +109,13 @@ extern const size_t mu_tab_host_pattern_count;
 extern const struct mu_library mu_tab_libraries[];
 extern const size_t mu_tab_library_count;
 
+/* Of one kind: [mu_tab_setting_first[kind], mu_tab_setting_first[kind + 1]) */
+extern const struct mu_setting mu_tab_settings[];
+extern const uint16_t mu_tab_setting_first[MU_SETTING_COUNT + 1];
+
+extern const struct mu_known_account mu_tab_accounts[];
+extern const size_t mu_tab_account_count;
+
 extern const struct mu_db_source mu_tab_sources[];
 extern const size_t mu_tab_source_count;
 

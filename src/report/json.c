@@ -3,55 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "config.h"
 #include "core/text.h"
+#include "json.h"
 #include "writer.h"
-
-#define DUMP_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
-
-/*
- * jansson passes NULL on and takes references that it is given. A member that could not
- * be made would be missing without a word: each goes through set_member() or push(), and
- * the object that lacks one is not written.
- */
-static _Thread_local bool incomplete;
-
-static void set_member(json_t *o, const char *key, json_t *value)
-{
-	incomplete |= json_object_set_new(o, key, value) != 0;
-}
-
-static void push(json_t *a, json_t *value)
-{
-	incomplete |= json_array_append_new(a, value) != 0;
-}
-
-/* A string out of a file: what is no UTF-8 in it becomes \xNN. */
-static json_t *text(const char *s)
-{
-	char *clean;
-	json_t *j;
-
-	if (!s)
-		return json_null();
-	if (mu_text_is_utf8(s, strlen(s)))
-		return json_string(s);
-	clean = mu_text_utf8(s, strlen(s));
-	j = clean ? json_string(clean) : NULL;
-	free(clean);
-	return j;
-}
-
-static json_t *strings(const char *const *v, size_t n)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		push(a, text(v[i]));
-	return a;
-}
 
 /* A run path as its folders. */
 static json_t *folders(const char *s)
@@ -260,6 +215,15 @@ static json_t *provenance(const struct mu_object *o)
 		text(o->compiler));
 }
 
+static json_t *owner(const struct mu_report_owner *o)
+{
+	if (!o)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o}", "kind", o->kind, "manager",
+		text(o->manager), "package", text(o->package), "version",
+		text(o->version));
+}
+
 static json_t *oldest(const struct mu_report *r)
 {
 	if (!r->oldest_release)
@@ -292,7 +256,7 @@ static json_t *object(const struct mu_writer *w, const struct mu_report *r)
 	set_member(j, "rpath", folders(o->rpath));
 	set_member(j, "runpath", folders(o->runpath));
 	set_member(j, "glibc_required", text(o->glibc_required));
-	set_member(j, "owner", json_null());
+	set_member(j, "owner", owner(r->owner));
 	set_member(j, "provenance", provenance(o));
 	set_member(j, "oldest_release", oldest(r));
 	set_member(j, "results", results(w, r));
@@ -302,7 +266,7 @@ static json_t *object(const struct mu_writer *w, const struct mu_report *r)
 	return j;
 }
 
-static json_t *summary(const struct mu_summary *s)
+json_t *json_of_summary(const struct mu_summary *s)
 {
 	json_t *j = json_object();
 
@@ -329,25 +293,7 @@ static json_t *targets(const struct mu_writer *w)
 	return a;
 }
 
-static int dump(FILE *out, json_t *j)
-{
-	int e = j ? json_dumpf(j, out, DUMP_FLAGS) : -1;
-
-	json_decref(j);
-	return e ? -EIO : 0;
-}
-
 /* ---- the two formats ------------------------------------------------------------ */
-
-static int dump_member(FILE *out, const char *before, json_t *j, const char *after)
-{
-	int e;
-
-	fputs(before, out);
-	e = dump(out, j);
-	fputs(after, out);
-	return e;
-}
 
 /* One document, but written as it comes: a tree of ten thousand objects is not held. */
 static int begin_json(struct mu_writer *w)
@@ -358,8 +304,12 @@ static int begin_json(struct mu_writer *w)
 	if (!e)
 		e = dump_member(
 			w->out, "\"command\":", json_string(w->opts.command), ",\n");
-	return e ? e
-		 : dump_member(w->out, "\"targets\":", targets(w), ",\n\"objects\":[");
+	if (!e)
+		e = dump_member(w->out, "\"targets\":", targets(w), ",\n");
+	if (!e && w->head)
+		e = w->head(w);
+	fputs("\"objects\":[", w->out);
+	return e;
 }
 
 static char *render(const struct mu_writer *w, const struct mu_report *r)
@@ -384,7 +334,12 @@ static int put_json(struct mu_writer *w, const char *text)
 
 static int end_json(struct mu_writer *w, const struct mu_summary *s)
 {
-	return dump_member(w->out, "\n],\n\"summary\":", summary(s), "}\n");
+	int e = 0;
+
+	fputs("\n],\n", w->out);
+	if (w->tail)
+		e = w->tail(w, s);
+	return e ? e : dump_member(w->out, "\"summary\":", json_of_summary(s), "}\n");
 }
 
 static int begin_ndjson(struct mu_writer *w)
@@ -402,7 +357,9 @@ static int put_ndjson(struct mu_writer *w, const char *text)
 
 static int end_ndjson(struct mu_writer *w, const struct mu_summary *s)
 {
-	return dump_member(w->out, "{\"summary\":", summary(s), "}\n");
+	int e = w->tail ? w->tail(w, s) : 0;
+
+	return e ? e : dump_member(w->out, "{\"summary\":", json_of_summary(s), "}\n");
 }
 
 const struct format format_json = {

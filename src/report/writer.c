@@ -60,11 +60,21 @@ int mu_summary_exit(const struct mu_summary *s, int fail_on)
 int mu_writer_open(FILE *out, const struct mu_write_options *opts,
 	const struct mu_check *check, struct mu_writer **ret)
 {
-	struct mu_writer *w = calloc(1, sizeof *w);
+	static const struct mu_writer nothing;
+
+	return writer_open(out, opts, check, &nothing, ret);
+}
+
+int writer_open(FILE *out, const struct mu_write_options *opts,
+	const struct mu_check *check, const struct mu_writer *with,
+	struct mu_writer **ret)
+{
+	struct mu_writer *w = malloc(sizeof *w);
 	int e;
 
 	if (!w)
 		return -ENOMEM;
+	*w = *with;
 	w->out = out;
 	w->opts = *opts;
 	w->check = check;

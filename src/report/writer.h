@@ -22,7 +22,16 @@ struct mu_writer {
 	const struct mu_check *check;
 	const struct format *format;
 	size_t n; /* reports written so far */
+	/* JSON: what a command has beside objects, before and behind them; NULL */
+	int (*head)(struct mu_writer *w);
+	int (*tail)(struct mu_writer *w, const struct mu_summary *s);
+	const struct mu_scan *scan; /* for those */
 };
+
+/** writer_open: mu_writer_open() with what is set in @with */
+int writer_open(FILE *out, const struct mu_write_options *opts,
+	const struct mu_check *check, const struct mu_writer *with,
+	struct mu_writer **ret);
 
 extern const struct format format_text, format_json, format_ndjson, format_tree;
 

@@ -26,6 +26,7 @@ struct scan_object {
 /** struct scan_script: an executable script */
 struct scan_script {
 	const struct mu_entry *entry;
+	const struct mu_report *report; /* owned by the scan */
 	const struct mu_owner *owner;
 	enum mu_owner_kind kind;
 	const char *interpreter;     /* as it stands behind "#!" */
@@ -122,6 +123,19 @@ struct mu_scan {
 	struct mu_plan plan;
 	struct mu_arena arena; /* everything else */
 };
+
+/* scan.c */
+/** scan_owner_of: whose an entry is; what is in an archive is the archive's */
+const struct mu_owner *scan_owner_of(
+	const struct mu_scan *scan, const struct mu_entry *entry);
+
+/** scan_set_owner: have a report say whose its file is; 0 or -ENOMEM */
+int scan_set_owner(
+	struct mu_scan *scan, struct mu_report *report, const struct mu_owner *owner);
+
+/* scan_scripts.c */
+/** scan_scripts: fill in scan->scripts, and add what is found in them to the findings */
+int scan_scripts(struct mu_scan *scan);
 
 /* plan.c */
 /** plan_make: fill in scan->plan from all the rest; 0 or -ENOMEM */

@@ -23,18 +23,19 @@ struct mu_owner {
 	enum mu_owner_kind kind;
 	const char *manager; /* "dpkg", "apk", "rpm", "pip", "npm", "gem" */
 	const char *package, *version;
-	const char *arch;        /* as the manager says it; NULL */
-	const char *source;      /* source package or origin; NULL */
-	const char *section;     /* dpkg; NULL */
-	uint64_t installed;      /* bytes, as the manager says; 0: not said */
-	uint64_t size;           /* bytes of its files in the tree (hard links once) */
-	size_t nfiles;           /* regular files of it in the tree */
-	bool essential;          /* essential, or priority required or important */
-	bool automatic;          /* marked as brought for others' sake */
-	bool chosen;             /* somebody asked for it by name: see owners.c */
-	const char *folder;      /* language packages: where it stands; NULL */
-	const char *tag;         /* pip: wheel tag; npm: "libc" field; NULL */
-	bool native;             /* language packages: says that it holds native code */
+	const char *arch;    /* as the manager says it; NULL */
+	const char *source;  /* source package or origin; NULL */
+	const char *section; /* dpkg; NULL */
+	uint64_t installed;  /* bytes, as the manager says; 0: not said */
+	uint64_t size;       /* bytes of its files in the tree (hard links once) */
+	size_t nfiles;       /* regular files of it in the tree */
+	bool essential;      /* essential, or priority required or important */
+	bool vendor;        /* dpkg: not the distribution's, and nothing is known of it */
+	bool automatic;     /* marked as brought for others' sake */
+	bool chosen;        /* somebody asked for it by name: see owners.c */
+	const char *folder; /* language packages: where it stands; NULL */
+	const char *tag;    /* pip: wheel tag; npm: "libc" field; NULL */
+	bool native;        /* language packages: says that it holds native code */
 	struct mu_words depends; /* dpkg: names, alternatives flattened, no versions */
 };
 

@@ -82,10 +82,14 @@ def own_files(folders, root=None):
     return out
 
 
-def run_muslin(muslin, target, files, setup, timeout):
-    """One run over all files; {path: Answer}."""
+def run_muslin(muslin, target, files, setup, timeout, source=None):
+    """One run over all files; {path: Answer}. SOURCE: what `muslin scan` says of it."""
     argv = [muslin, "check", "--format", "ndjson", "--target", target, "--layer", "none",
             "--files-from", "-"]
+    if source is not None:
+        argv = [muslin, "scan", "--format", "ndjson", "--target", target, "--layer", "none",
+                "--fail-on", "never", source]
+        setup = {}
     for option in ("library_path", "preload", "root"):
         if setup.get(option) is not None:
             argv += ["--" + option.replace("_", "-"), setup[option]]
@@ -96,6 +100,7 @@ def run_muslin(muslin, target, files, setup, timeout):
     if p.returncode not in (0, 1):
         raise Contract("%s\nexited with %d" % (" ".join(argv), p.returncode))
     answers, summary = {}, False
+    wanted = {path for path, _ in files}
     for line in p.stdout.split(b"\n"):
         if not line:
             continue
@@ -105,7 +110,11 @@ def run_muslin(muslin, target, files, setup, timeout):
         if "summary" in obj and "path" not in obj:
             summary = True
             continue
+        if "path" not in obj:
+            continue  # what a scan tells beside objects
         path = ldso.object_path(obj)
+        if source is not None and (path not in wanted or obj["kind"] == "script"):
+            continue
         if path in answers:
             raise Contract("two objects for %r" % path)
         results = [r for r in obj["results"] if r["target"] == target]
@@ -206,6 +215,8 @@ def main():
     ap.add_argument("--library-path")
     ap.add_argument("--preload")
     ap.add_argument("--root", help="compare inside this root, by chroot (needs root's rights)")
+    ap.add_argument("--scan", metavar="SOURCE", help="judge by `muslin scan SOURCE`: the root "
+                    "itself, or an image of it")
     ap.add_argument("--set", action="append", choices=["plain", "arch-path", "no-glibc"],
                     help="only this set-up; can be repeated")
     ap.add_argument("--jobs", type=int, default=2, help="real loaders at a time (default 2)")
@@ -251,7 +262,7 @@ def main():
         for name, setup in setups:
             began = time.monotonic()
             try:
-                ours = run_muslin(o.muslin, target, files, setup, 600)
+                ours = run_muslin(o.muslin, target, files, setup, 600, o.scan)
             except (Contract, subprocess.TimeoutExpired, json.JSONDecodeError, KeyError) as e:
                 print("FAILED %s: %s: %s" % (name, type(e).__name__, e))
                 return 2
