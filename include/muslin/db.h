@@ -423,6 +423,104 @@ const struct mu_known_account *mu_known_account_of(
  */
 const struct mu_known_account *mu_known_account_by_id(bool group, uint32_t id);
 
+/* ---- BusyBox and shells ------------------------------------------------ */
+
+enum mu_applet_style {
+	MU_APPLET_FREE,       /* nothing is told of its arguments */
+	MU_APPLET_OPTIONS,    /* options as getopt reads them */
+	MU_APPLET_PREDICATES, /* words with a dash, as find has them */
+};
+
+/** struct mu_applet: a command that BusyBox has, as Alpine builds it */
+struct mu_applet {
+	const char *name;
+	enum mu_applet_style style;
+	const char *short_options; /* as for getopt; "::" optional, "+" in front: ends at
+				      the first operand, "^": the first word needs no
+				      dash; "#" -NUMBER, "%" -SIGNAL */
+	const char *long_options;  /* "quiet file: color? exec;": ":" an argument, "?" an
+				      optional one, ";" words up to ; or + */
+	int runs;                  /* operands before a command that it runs; -1: none */
+	const char *package;       /* that brings the full tool; NULL: whoever provides
+				      the command, mu_applet_package() knows */
+};
+
+/** mu_applet_find: what is known of a command of BusyBox
+ * Returns: NULL when Alpine's BusyBox has no such applet.
+ * Since: 0.1
+ */
+const struct mu_applet *mu_applet_find(const char *name);
+
+/** mu_applet_package: the package that brings the full tool in a release
+ * @release: NULL stands for the newest
+ *
+ * Returns: NULL where none is known.
+ * Since: 0.1
+ */
+const char *mu_applet_package(
+	const struct mu_applet *applet, const struct mu_release *release);
+
+/** struct mu_applet_form: arguments that only the full tool understands */
+struct mu_applet_form {
+	const char *applet;
+	const char *where;   /* "word", "script", "fields", or names of options */
+	const char *pattern; /* * and ?; behind a ! what must not match */
+	const char *what;    /* "a relative date" */
+	const char *instead; /* NULL: nothing */
+};
+
+/** mu_applet_form_next: iterate the forms of an applet
+ * @it: set to 0 before the first call
+ *
+ * Returns: NULL at the end.
+ * Since: 0.1
+ */
+const struct mu_applet_form *mu_applet_form_next(const char *applet, size_t *it);
+
+enum mu_shell_kind {
+	MU_SHELL_COMMAND,  /* built in */
+	MU_SHELL_FEATURE,  /* syntax */
+	MU_SHELL_FORMAT,   /* of printf: a pattern */
+	MU_SHELL_OPTION,   /* "read a": letters behind the command */
+	MU_SHELL_SETTING,  /* of set -o */
+	MU_SHELL_SIGNAL,   /* of trap */
+	MU_SHELL_VARIABLE, /* that the shell sets */
+};
+
+/** struct mu_shell_form: something that POSIX shells need not have */
+struct mu_shell_form {
+	enum mu_shell_kind kind;
+	const char *name;
+	bool ash; /* BusyBox ash has it; else only bash */
+	const char *what;
+	const char *instead; /* NULL: nothing */
+};
+
+/** mu_shell_form_find: look one up
+ * Returns: NULL when it is not in the table.
+ * Since: 0.1
+ */
+const struct mu_shell_form *mu_shell_form_find(enum mu_shell_kind kind, const char *name);
+
+/** mu_shell_form_at: all of them
+ * Returns: NULL past the end.
+ * Since: 0.1
+ */
+const struct mu_shell_form *mu_shell_form_at(size_t i);
+
+/** struct mu_foreign: a command that belongs to other distributions */
+struct mu_foreign {
+	const char *command;
+	const char *package; /* of Alpine, that has it nevertheless; NULL */
+	const char *instead; /* what does its work on Alpine; NULL */
+};
+
+/** mu_foreign_find: look a command up
+ * Returns: NULL when it is none of these.
+ * Since: 0.1
+ */
+const struct mu_foreign *mu_foreign_find(const char *command);
+
 /* ---- sources ---------------------------------------------------------- */
 
 /** struct mu_db_source: one data file that was compiled in */

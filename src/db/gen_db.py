@@ -534,6 +534,50 @@ class Db:
         self.out.structs('struct mu_known_account mu_tab_accounts[]', items)
         self.out.array('size_t mu_tab_account_count', [str(len(items))])
 
+    def busybox(self):
+        t = self.read('busybox.tsv', 'applet style short long runs package', 'applet',
+                      by('applet'))
+        styles = ['free', 'options', 'predicates']
+        items = []
+        for r in t.rows:
+            if not re.fullmatch(r'-|[+^]?([A-Za-z0-9~](::?)?|[#%])*', r['short']):
+                r.fail('short: not of getopt\'s form')
+            if not re.fullmatch(r'-|([A-Za-z0-9-]+[:?;]? ?)+', r['long']):
+                r.fail('long: names with :, ? or ; only')
+            runs = -1 if r['runs'] == EMPTY else r.number('runs', 9)
+            items.append([c_string(r['applet']),
+                          str(styles.index(r.one_of('style', styles))),
+                          c_string('' if r['short'] == EMPTY else r['short']),
+                          c_string('' if r['long'] == EMPTY else r['long']), str(runs),
+                          c_string(None if r['package'] == '=' else r['package'])])
+        self.out.structs('struct mu_applet mu_tab_applets[]', items)
+        self.out.array('size_t mu_tab_applet_count', [str(len(items))])
+        applets = [r['applet'] for r in t.rows]
+        f = self.read('busybox-forms.tsv', 'applet where pattern what instead',
+                      'applet where pattern', by('applet'))
+        for r in f.rows:
+            r.one_of('applet', applets)
+        self.strings_table('struct mu_applet_form', 'applet_form', f)
+
+    def shells(self):
+        t = self.read('shell.tsv', 'kind name level what instead', 'kind name',
+                      by('kind', 'name'))
+        kinds = ['command', 'feature', 'format', 'option', 'setting', 'signal', 'variable']
+        self.out.structs('struct mu_shell_form mu_tab_shell_forms[]',
+                         [[str(kinds.index(r.one_of('kind', kinds))), c_string(r['name']),
+                           c_bool(r.one_of('level', ('ash', 'bash')) == 'ash'),
+                           c_string(r['what']), c_string(r.optional('instead'))]
+                          for r in t.rows])
+        self.out.array('size_t mu_tab_shell_form_count', [str(len(t.rows))])
+        t = self.read('foreign-commands.tsv', 'command package instead', 'command',
+                      by('command'))
+        self.strings_table('struct mu_foreign', 'foreign', t)
+
+    def strings_table(self, struct, name, table):
+        self.out.structs(f'{struct} mu_tab_{name}s[]',
+                         [[c_string(r.optional(c)) for c in r.fields] for r in table.rows])
+        self.out.array(f'size_t mu_tab_{name}_count', [str(len(table.rows))])
+
     def patterns(self, what, table, owners, column):
         items = []
         for r in table.rows:
@@ -559,7 +603,8 @@ class Db:
                      self.read_glibc, self.names, self.libc_tables, self.lfs64_tables,
                      self.glibc_tables, self.relocations, self.gcompat, self.releases,
                      self.layers, self.families, self.hosts, self.libraries,
-                     self.settings, self.accounts, self.sources):
+                     self.settings, self.accounts, self.busybox, self.shells,
+                     self.sources):
             step()
 
     def write(self, path):

@@ -116,6 +116,15 @@ extern const uint16_t mu_tab_setting_first[MU_SETTING_COUNT + 1];
 extern const struct mu_known_account mu_tab_accounts[];
 extern const size_t mu_tab_account_count;
 
+extern const struct mu_applet mu_tab_applets[]; /* sorted by name */
+extern const size_t mu_tab_applet_count;
+extern const struct mu_applet_form mu_tab_applet_forms[]; /* sorted by applet */
+extern const size_t mu_tab_applet_form_count;
+extern const struct mu_shell_form mu_tab_shell_forms[]; /* sorted by kind, name */
+extern const size_t mu_tab_shell_form_count;
+extern const struct mu_foreign mu_tab_foreigns[]; /* sorted by name */
+extern const size_t mu_tab_foreign_count;
+
 extern const struct mu_db_source mu_tab_sources[];
 extern const size_t mu_tab_source_count;
 
