@@ -441,8 +441,8 @@ struct mu_applet {
 	const char *long_options;  /* "quiet file: color? exec;": ":" an argument, "?" an
 				      optional one, ";" words up to ; or + */
 	int runs;                  /* operands before a command that it runs; -1: none */
-	const char *package;       /* that brings the full tool; NULL: whoever provides
-				      the command, mu_applet_package() knows */
+	const char *package;       /* that brings the full tool; "": none; NULL: whoever
+				      provides the command, mu_applet_package() knows */
 };
 
 /** mu_applet_find: what is known of a command of BusyBox
@@ -463,7 +463,8 @@ const char *mu_applet_package(
 /** struct mu_applet_form: arguments that only the full tool understands */
 struct mu_applet_form {
 	const char *applet;
-	const char *where;   /* "word", "script", "fields", or names of options */
+	const char *where;   /* "word", "script", "fields", "option": one that the applet
+				does not take; else names of options with such a value */
 	const char *pattern; /* * and ?; behind a ! what must not match */
 	const char *what;    /* "a relative date" */
 	const char *instead; /* NULL: nothing */

@@ -41,6 +41,8 @@ const char *mu_applet_package(
 	struct mu_provider provider;
 	unsigned it = 0;
 
+	if (applet->package && !*applet->package)
+		return NULL;
 	if (applet->package && mu_package_repo(applet->package, release))
 		return applet->package;
 	if (mu_command_provider_next(applet->name, release, &it, &provider) == 1)

@@ -549,7 +549,7 @@ class Db:
                           str(styles.index(r.one_of('style', styles))),
                           c_string('' if r['short'] == EMPTY else r['short']),
                           c_string('' if r['long'] == EMPTY else r['long']), str(runs),
-                          c_string(None if r['package'] == '=' else r['package'])])
+                          c_string({'=': None, EMPTY: ''}.get(r['package'], r['package']))])
         self.out.structs('struct mu_applet mu_tab_applets[]', items)
         self.out.array('size_t mu_tab_applet_count', [str(len(items))])
         applets = [r['applet'] for r in t.rows]

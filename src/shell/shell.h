@@ -278,6 +278,7 @@ bool mu_sh_is(const struct mu_sh_word *word, const char *text);
 struct mu_sh_visit {
 	const struct mu_sh_command *command;
 	const struct mu_sh_pipeline *pipeline; /* that it is part of */
+	const struct mu_sh_pipeline *before;   /* in the same list; NULL */
 	const struct mu_sh_command *function;  /* innermost function around it, or NULL */
 	bool condition;    /* of if, while or until, or left of && or ||, or negated */
 	bool substitution; /* inside $(…), `…` or <(…) */

@@ -57,10 +57,11 @@ static int walk_clauses(struct walk *w, const struct mu_sh_command *c)
 	return r;
 }
 
-static int walk_command(
-	struct walk *w, const struct mu_sh_pipeline *p, const struct mu_sh_command *c)
+static int walk_command(struct walk *w, const struct mu_sh_pipeline *p,
+	const struct mu_sh_pipeline *before, const struct mu_sh_command *c)
 {
-	struct mu_sh_visit visit = {c, p, w->function, w->condition, w->substitution};
+	struct mu_sh_visit visit = {
+		c, p, before, w->function, w->condition, w->substitution};
 	int r = w->fn(w->ctx, &visit);
 
 	if (!r)
@@ -81,15 +82,15 @@ static int walk_command(
 
 static int walk_list(struct walk *w, const struct mu_sh_list *list, bool condition)
 {
-	const struct mu_sh_pipeline *p = list ? list->first : NULL;
+	const struct mu_sh_pipeline *p = list ? list->first : NULL, *last = NULL;
 	bool before = w->condition;
 	int r = 0;
 
-	for (; p && !r; p = p->next) {
+	for (; p && !r; last = p, p = p->next) {
 		w->condition = condition || p->negated || p->op == MU_SH_OP_AND ||
 			       p->op == MU_SH_OP_OR;
 		for (const struct mu_sh_command *c = p->first; c && !r; c = c->next)
-			r = walk_command(w, p, c);
+			r = walk_command(w, p, last, c);
 	}
 	w->condition = before;
 	return r;
