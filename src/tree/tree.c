@@ -13,6 +13,7 @@
 #define MAX_LINKS 40
 #define MAX_STEPS 4096
 #define MAX_NOTES 200
+#define MAX_NOTE_PATH 300
 #define FIRST_BUCKETS 4096
 
 /* ---- names ------------------------------------------------------------------- */
@@ -366,8 +367,10 @@ int tree_note(struct mu_tree *tree, const char *path, const char *fmt, ...)
 	e = tree->notes.n < MAX_NOTES ? mu_vec_room(&tree->notes) : -EFBIG;
 	if (!e) {
 		note.text = mu_arena_strdup(&tree->shared, text);
+		/* a name can be as long as an archive likes */
 		if (path)
-			note.path = mu_arena_strdup(&tree->shared, path);
+			note.path = mu_arena_strndup(
+				&tree->shared, path, strnlen(path, MAX_NOTE_PATH));
 		if (!note.text || (path && !note.path))
 			e = -ENOMEM;
 		else
@@ -509,7 +512,8 @@ int tree_seal(struct mu_tree *tree)
 	free(stack);
 	if (!e)
 		e = list_all(tree);
-	qsort(tree->notes.v, tree->notes.n, sizeof *tree->notes.v, by_note);
+	if (tree->notes.n)
+		qsort(tree->notes.v, tree->notes.n, sizeof *tree->notes.v, by_note);
 	return e;
 }
 
