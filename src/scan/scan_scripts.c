@@ -6,7 +6,7 @@
 
 #include "rules/check_tree.h"
 #include "scan.h"
-#include "shebang.h"
+#include "scripts.h"
 
 /* Shells that Alpine's base has, by the names that scripts call them. */
 static bool is_base_shell(const char *program)
@@ -53,8 +53,7 @@ static int add_finding(struct mu_scan *scan, const struct mu_config_finding *f)
 	return 0;
 }
 
-static int tell_interpreter(
-	struct mu_scan *scan, const struct scan_script *s, const struct shebang *line)
+static int tell_interpreter(struct mu_scan *scan, const struct scan_script *s)
 {
 	struct mu_arena *a = &scan->arena;
 	struct mu_config_finding f = {
@@ -63,11 +62,11 @@ static int tell_interpreter(
 		.path = s->entry->path,
 		.line = 1,
 		.subject = s->program,
-		.evidence = mu_arena_printf(a, "#!%.150s", line->interpreter),
+		.evidence = mu_arena_printf(a, "#!%.150s", s->interpreter),
 		.package = s->package,
 	};
 
-	if (s->kind == MU_OWNER_DISTRO || s->builtin || !s->program)
+	if (s->builtin || !s->program)
 		return 0;
 	if (s->package) {
 		f.message = mu_arena_printf(a,
@@ -107,29 +106,140 @@ static int tell_carriage_return(struct mu_scan *scan, const struct scan_script *
 		});
 }
 
+/* ---- what it calls and how -----------------------------------------------------------
+ */
+
+static int tell_use(
+	struct mu_scan *scan, const struct scan_script *s, const struct mu_script_use *u)
+{
+	struct mu_arena *a = &scan->arena;
+	struct mu_config_finding f = {
+		.rule = u->kind == MU_USE_BASH ? MU_RULE_MU032 : MU_RULE_MU033,
+		.severity = MU_SEVERITY_WARNING,
+		.path = s->entry->path,
+		.line = u->line,
+		.evidence = u->evidence,
+		.subject = u->command ? u->command : u->what,
+		.package = u->package,
+		.remedy = u->instead,
+	};
+
+	if (u->kind == MU_USE_BASH)
+		f.message = mu_arena_printf(a,
+			"a script for sh uses %s, which Alpine's sh does not have",
+			u->what);
+	else
+		f.message = mu_arena_printf(a, "BusyBox' %s does not do %s as it is here",
+			u->command ? u->command : "sh", u->what);
+	if (!f.remedy && u->package)
+		f.remedy = mu_arena_printf(a, "install the package %s", u->package);
+	else if (f.remedy && u->package)
+		f.remedy = mu_arena_printf(
+			a, "%s; or install the package %s", f.remedy, u->package);
+	if (u->package)
+		f.command = mu_arena_printf(a, "apk add --no-cache %s", u->package);
+	return f.message && (!u->package || f.command) ? add_finding(scan, &f) : -ENOMEM;
+}
+
+/* The program that a name stands for in the tree; NULL: none, or the user's own. */
+static bool is_distros(const struct mu_scan *scan, const char *name)
+{
+	static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin",
+		"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+	char path[600];
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		const struct mu_entry *e;
+		const struct mu_owner *o;
+		int n = snprintf(path, sizeof path, "%s/%s", folders[i], name);
+		if (n < 0 || (size_t)n >= sizeof path ||
+			mu_tree_resolve(scan->tree, path, &e))
+			continue;
+		o = scan_owner_of(scan, e);
+		return o && o->kind == MU_OWNER_DISTRO;
+	}
+	/* an application without a system around it counts on its programs */
+	return !scan->packages.n && !strchr(name, '/');
+}
+
+static int tell_call(
+	struct mu_scan *scan, const struct scan_script *s, const struct mu_script_call *c)
+{
+	struct mu_arena *a = &scan->arena;
+	struct mu_config_finding f = {
+		.path = s->entry->path, .line = c->line, .subject = c->name};
+	struct mu_provider p;
+	unsigned it = 0;
+
+	if (c->foreign) {
+		f.rule = MU_RULE_MU034;
+		f.severity = MU_SEVERITY_WARNING;
+		f.message = mu_arena_printf(
+			a, "scripts call %s, which Alpine does not have", c->name);
+		f.remedy = c->foreign->instead;
+		f.package = c->foreign->package;
+		return f.message ? add_finding(scan, &f) : -ENOMEM;
+	}
+	if (c->applet || !is_distros(scan, c->name) ||
+		!mu_command_provider_next(c->name, scan->target->release, &it, &p))
+		return 0;
+	f.rule = MU_RULE_MU035;
+	f.severity = MU_SEVERITY_NOTE;
+	f.package = p.package;
+	f.message = mu_arena_printf(
+		a, "scripts call %s, which Alpine's base does not have", c->name);
+	f.remedy = mu_arena_printf(a, "install the package %s", p.package);
+	f.command = mu_arena_printf(a, "apk add --no-cache %s", p.package);
+	return f.message && f.remedy && f.command ? add_finding(scan, &f) : -ENOMEM;
+}
+
+static int tell_script(
+	struct mu_scan *scan, const struct scan_script *s, const struct mu_script *read)
+{
+	int e = read->crlf ? tell_carriage_return(scan, s) : tell_interpreter(scan, s);
+
+	for (size_t i = 0; !e && i < read->use_count; i++)
+		if (read->uses[i].kind != MU_USE_INTERPRETER)
+			e = tell_use(scan, s, &read->uses[i]);
+	for (size_t i = 0; !e && i < read->call_count; i++)
+		e = tell_call(scan, s, &read->calls[i]);
+	return e;
+}
+
+/* Of what is replaced, the first line is enough. */
+static size_t first_line(const struct mu_bytes *b)
+{
+	const char *end = memchr(b->data, '\n', b->n);
+
+	return end ? (size_t)(end - b->data) + 1 : b->n;
+}
+
 static int read_script(struct mu_scan *scan, struct scan_script *s)
 {
 	const struct mu_release *release = scan->target->release;
-	struct shebang line;
+	struct mu_script read = {0};
 	struct mu_bytes b;
+	const char *text;
+	size_t n;
 	int e = mu_tree_read(scan->tree, s->entry, MU_TREE_MAX_SCRIPT, &b);
 
 	if (e)
 		return e == -ENOMEM ? e : 0;
-	e = shebang_read(b.data, b.n, &scan->arena, &line);
+	n = s->kind == MU_OWNER_DISTRO ? first_line(&b) : b.n;
+	/* what is found points into the text */
+	text = mu_arena_strndup(&scan->arena, b.data, n);
 	mu_bytes_free(&b);
-	if (e)
-		return e == -ENOMEM ? e : 0;
-	s->interpreter = line.interpreter;
-	s->program = line.program;
+	e = text ? mu_script_read(text, n, &scan->arena, &read) : -ENOMEM;
+	if (e || !read.interpreter)
+		return e;
+	s->interpreter = read.interpreter;
+	s->program = read.program;
 	if (s->program) {
 		s->builtin = is_base_shell(s->program);
 		if (!s->builtin)
 			s->package = find_package(&scan->arena, s->program, release);
 	}
-	if (line.carriage_return && s->kind != MU_OWNER_DISTRO)
-		return tell_carriage_return(scan, s);
-	return tell_interpreter(scan, s, &line);
+	return s->kind == MU_OWNER_DISTRO ? 0 : tell_script(scan, s, &read);
 }
 
 /* Reports as of other files, so that scripts stand among the objects. */
