@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Measure, on demand: muslin beside the tools that read the same files.
 
-    bench.py MUSLIN [--folder /usr] [--rounds 3]
+    bench.py MUSLIN [--folder /usr] [--rounds 3] [--tree ROOT] [--image FILE.tar.gz]
 
 many   all ELF files below the folder in one `muslin check`, symbols and all, beside
        `scanelf -qyRn FOLDER`, which only prints their NEEDED entries; each is run
        once to warm the cache and then three times: medians, ratio, peak memory
 one    one small program, mean of 50 starts, beside `true` and `readelf -d`
+
+tree   `muslin scan` of a root tree, text and JSON, beside `scanelf -qyRn` and `find -type f`
+image  `muslin scan` of a compressed image archive, beside `gzip -dc FILE | tar t`
 
 Nothing here passes or fails: it is not one of the tests.
 """
@@ -83,6 +86,40 @@ def many(muslin, folder, rounds):
                 ", ".join(map(str, codes))))
 
 
+def interleaved(rows, rounds):
+    """Each command once to warm up, then in turns: the machine's moods hit all alike."""
+    for _, argv in rows:
+        once(argv)
+    runs = {name: [] for name, _ in rows}
+    for _ in range(rounds):
+        for name, argv in rows:
+            runs[name].append(once(argv))
+    reference = None
+    for name, _ in rows:
+        seconds = statistics.median(r[0] for r in runs[name])
+        reference = reference or seconds
+        print("%-38s %7.3f s  %7.1f MiB  %5.2f times the first" % (
+            name, seconds, max(r[1] for r in runs[name]) / 1024, seconds / reference))
+
+
+def tree(muslin, root, rounds):
+    rows = [("scanelf -qyRn", ["scanelf", "-qyRn", root])] if shutil.which("scanelf") else []
+    interleaved(rows + [
+        ("find -type f", ["find", root, "-type", "f"]),
+        ("muslin scan", [muslin, "scan", "--fail-on", "never", root]),
+        ("muslin scan -f json", [muslin, "scan", "--fail-on", "never", "-f", "json", root]),
+        ("muslin scan -t musl:1.2.5 -f json", [muslin, "scan", "--fail-on", "never", "-f", "json",
+                                               "-t", "musl:1.2.5", root])], rounds)
+
+
+def packed(muslin, path, rounds):
+    interleaved([
+        ("gzip -dc | tar t", ["sh", "-c", "gzip -dc \"$0\" | tar t", path]),
+        ("muslin scan", [muslin, "scan", "--fail-on", "never", path]),
+        ("muslin scan -f json", [muslin, "scan", "--fail-on", "never", "-f", "json", path])],
+        rounds)
+
+
 def starts(argv, count):
     once(argv)
     return statistics.mean(once(argv)[0] for _ in range(count)) * 1000
@@ -109,8 +146,16 @@ def main():
     ap.add_argument("--folder", default="/usr")
     ap.add_argument("--rounds", type=int, default=3)
     ap.add_argument("--starts", type=int, default=50)
+    ap.add_argument("--tree", help="a root tree to scan, instead of the rest")
+    ap.add_argument("--image", help="a compressed image archive to scan")
     o = ap.parse_args()
     muslin = os.path.abspath(o.muslin)
+    if o.tree:
+        tree(muslin, o.tree, o.rounds)
+    if o.image:
+        packed(muslin, o.image, o.rounds)
+    if o.tree or o.image:
+        return 0
     many(muslin, o.folder, o.rounds)
     one(muslin, o.starts)
     return 0
