@@ -170,8 +170,7 @@ static void environment_tell(
 	if (line)
 		config_tell(run,
 			&(struct mu_config_finding){.rule = MU_RULE_MU059,
-				.severity = run->image ? MU_SEVERITY_NOTE
-						       : MU_SEVERITY_WARNING,
+				.severity = MU_SEVERITY_NOTE,
 				.path = path,
 				.line = line,
 				.evidence = config_join(run, &names, " "),

@@ -139,14 +139,14 @@ static const char *generated(struct config_run *run)
 	return all;
 }
 
-/* Locales that somebody has had generated: programs may ask for them by name. */
+/* Locales that somebody has had generated, by locale.gen (a package brings all of them
+ * without it): programs may ask for them by name. */
 void config_archive(struct config_run *run)
 {
 	const struct mu_entry *entry;
 	const char *names;
 
-	if (mu_tree_resolve(run->tree, "/usr/lib/locale/locale-archive", &entry) ||
-		mu_owners_of(run->owners, entry))
+	if (mu_tree_resolve(run->tree, "/usr/lib/locale/locale-archive", &entry))
 		return;
 	names = generated(run);
 	if (!names)
@@ -181,7 +181,7 @@ static bool is_utc(const char *zone)
 	return false;
 }
 
-/* "CET-1CEST,M3.5.0,M10.5.0/3": says all itself. */
+/* "CET-1CEST,M3.5.0,M10.5.0/3": says all itself; "Etc/GMT+5" does not. */
 static bool posix_zone(const char *zone)
 {
 	const char *p = zone;
@@ -190,7 +190,7 @@ static bool posix_zone(const char *zone)
 		p = strchr(p, '>') ? strchr(p, '>') + 1 : "";
 	else
 		p += strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-	return p > zone + 2 && *p && strchr("+-0123456789", *p) && !strchr(zone, '/');
+	return p > zone + 2 && *p && strchr("+-0123456789", *p);
 }
 
 /* @link: the machine's own zone, which a link has to tell again. */

@@ -107,7 +107,8 @@ static void module(struct config_run *run, struct mu_config_finding *f, const ch
 {
 	const struct mu_setting *s = mu_setting_of(MU_SETTING_PAM, name);
 
-	/* pam-auth-update writes a line for each module that happens to be installed */
+	/* pam-auth-update writes a line for each module that happens to be installed, and
+	 * a distribution's file has some that are skipped where they are missing */
 	if (!s || s->silent || (generated && s->severity == MU_SEVERITY_NOTE))
 		return;
 	f->subject = config_format(run, "pam_%s", name);
@@ -144,8 +145,9 @@ static char *module_word(char *line, const char **control)
 void config_pam(
 	struct config_run *run, const struct mu_entry *entry, struct config_text *text)
 {
-	bool generated = config_begins(entry->path, "/etc/pam.d/common-"),
-	     include = false;
+	bool generated = config_begins(entry->path, "/etc/pam.d/common-") ||
+			 config_distro(run, entry->path);
+	bool include = false;
 	struct config_names seen = {0};
 	char name[64], *line, *word;
 

@@ -324,16 +324,9 @@ static const char *bash_only(const char *line)
 void config_shell_startup(
 	struct config_run *run, const struct mu_entry *entry, char *line, unsigned n)
 {
-	size_t last = run->out->findings.n;
-
-	if (!bash_only(line))
+	if (run->startup == entry || !bash_only(line))
 		return;
-	for (size_t i = last; i-- > 0;) {
-		const struct mu_config_finding *f = &run->out->findings.v[i];
-
-		if (f->rule == MU_RULE_MU058 && f->path && !strcmp(f->path, entry->path))
-			return;
-	}
+	run->startup = entry;
 	config_tell(run,
 		&(struct mu_config_finding){.rule = MU_RULE_MU058,
 			.severity = MU_SEVERITY_WARNING,

@@ -14,9 +14,11 @@
  */
 
 #define CONFIG_FILE_MAX (1u << 20)
-#define CONFIG_TOLD_MAX 200 /* findings of a rule; the rest are counted */
-#define CONFIG_ACCOUNTS_MAX 20000
-#define CONFIG_WORDS_MAX 256 /* of a list */
+#define CONFIG_TOLD_MAX 200      /* findings of a rule; the rest are counted */
+#define CONFIG_ACCOUNTS_MAX 4096 /* lines of passwd or group that are kept */
+#define CONFIG_CREATED_MAX 500   /* users that are looked at closely */
+#define CONFIG_MEMBER_MAX 32     /* groups of a user in a command */
+#define CONFIG_WORDS_MAX 256     /* of a list */
 
 /* A user of /etc/passwd, or a group of /etc/group, and who makes use of it. */
 struct config_account {
@@ -29,7 +31,7 @@ struct config_account {
 	size_t elsewhere;  /* … those in places where packages keep their data */
 	const char *where; /* one of them */
 	const char *runs;  /* what runs as it: "the image", "app.service" */
-	bool wanted;       /* groups: has to be created */
+	bool wanted;       /* has to be created */
 };
 
 struct config_names {
@@ -50,7 +52,9 @@ struct config_run {
 	struct config_names folders;          /* library folders of one's own */
 	const struct mu_entry *certificate;   /* the first of one's own */
 	size_t certificates;
-	const char *zone; /* already told of */
+	const char *zone;               /* already told of */
+	const struct mu_entry *startup; /* file of a shell that was told of last */
+	unsigned lookups;               /* of users by name, capped */
 };
 
 /* ---- findings: config_text.c --------------------------------------------------- */

@@ -61,7 +61,10 @@ bool config_mine(const struct config_run *run, const struct mu_entry *entry)
 {
 	const struct mu_owner *owner = mu_owners_of(run->owners, entry);
 
+	/* without a version: no package, but what installation scripts are known to
+	 * write, by the beginning of its path alone */
 	return !owner || owner->kind != MU_OWNER_DISTRO ||
+	       (owner->version && !*owner->version) ||
 	       mu_owners_modified(run->owners, entry);
 }
 

@@ -159,7 +159,8 @@ static bool state_folder(const char *path)
 {
 	static const char *const tops[] = {"/var/cache/", "/var/log/", "/var/lib/",
 		"/var/spool/", "/var/mail", "/var/local", "/var/backups", "/var/tmp",
-		"/var/run/", "/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/boot/"};
+		"/var/run/", "/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/boot/",
+		"/etc/"};
 
 	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
 		if (config_begins(path, tops[i]))
@@ -200,7 +201,7 @@ void config_runs_as(struct config_run *run, const char *user, const char *what)
 	struct config_account *a;
 	uint32_t id;
 
-	if (!name || !*name)
+	if (!name || !*name || run->lookups++ >= CONFIG_ACCOUNTS_MAX)
 		return;
 	a = number(name, &id) ? user_of(run, id)
 			      : named(run->users.v, run->users.n, name);
@@ -355,7 +356,7 @@ static bool there_before(
 	const struct config_account *me = named(run->users.v, run->users.n, a->name);
 
 	for (size_t i = 0; g && i < run->users.n; i++)
-		if (run->users.v[i].gid == g->gid && user_wanted(&run->users.v[i]) &&
+		if (run->users.v[i].gid == g->gid && run->users.v[i].wanted &&
 			by_uid(&run->users.v[i], me) >= 0)
 			return false;
 	return g && g->wanted;
@@ -366,7 +367,7 @@ static const char *memberships(struct config_run *run, const struct mu_account *
 {
 	const char *after = "";
 
-	for (size_t i = 0; i < a->groups.n; i++) {
+	for (size_t i = 0; i < a->groups.n && i < CONFIG_MEMBER_MAX; i++) {
 		const struct mu_known_account *debian =
 			mu_known_account_of(false, true, a->groups.v[i]);
 		const char *group =
@@ -526,11 +527,17 @@ static void tell_group(struct config_run *run, const struct config_account *a)
 
 void config_users_tell(struct config_run *run)
 {
+	size_t told = 0;
+
 	for (size_t i = 0; i < run->groups.n; i++)
 		run->groups.v[i].wanted = group_wanted(&run->groups.v[i]);
 	for (size_t i = 0; i < run->users.n; i++)
-		if (user_wanted(&run->users.v[i]))
+		run->users.v[i].wanted = user_wanted(&run->users.v[i]);
+	for (size_t i = 0; i < run->users.n; i++)
+		if (run->users.v[i].wanted && told++ < CONFIG_CREATED_MAX)
 			tell_user(run, &run->users.v[i]);
+	if (told > CONFIG_CREATED_MAX) /* counted with what is not shown */
+		run->told[MU_RULE_MU049] += (unsigned)(told - CONFIG_CREATED_MAX);
 	/* a group of a user that came later in the list */
 	for (size_t i = 0; i < run->out->accounts.n; i++) {
 		const struct mu_account *a = &run->out->accounts.v[i];
