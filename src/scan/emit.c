@@ -110,9 +110,11 @@ static void put_source(struct out *o)
 		fprintf(o->f, "FROM %s AS source\n\n", image->name);
 		return;
 	}
-	fputs("# The tree that was scanned, as the folder rootfs/ beside this file.\n"
+	/* ADD keeps the owners that a tar archive has; COPY of a folder does not */
+	fputs("# The tree that was scanned, packed beside this file:\n"
+	      "#   tar -C ROOT -cf rootfs.tar .\n"
 	      "FROM scratch AS source\n"
-	      "COPY rootfs/ /\n\n",
+	      "ADD rootfs.tar /\n\n",
 		o->f);
 }
 
@@ -197,7 +199,7 @@ static void put_todo(struct out *o)
 		if (s->ndetails > 20)
 			fprintf(o->f, "#   and %zu more\n", s->ndetails - 20);
 	}
-	fputs(any ? "\n" : "", o->f);
+	fputs(any && mu_tree_image(o->scan->tree) ? "\n" : "", o->f);
 }
 
 /* ---- the image's configuration

@@ -209,13 +209,24 @@ static int step_packages(
 			   true, s);
 }
 
+/* What another step does already. */
+static bool is_done(const struct mu_scan *scan, const struct mu_config_finding *f)
+{
+	if (f->rule == MU_RULE_MU049)
+		return true;
+	for (size_t i = 0; f->package && i < scan->plan.install.n; i++)
+		if (!strcmp(scan->plan.install.v[i].name, f->package))
+			return true;
+	return false;
+}
+
 static int step_configure(struct mu_scan *scan, struct step *s)
 {
 	int e = 0;
 
 	for (size_t i = 0; !e && i < scan->config.findings.n; i++) {
 		const struct mu_config_finding *f = &scan->config.findings.v[i];
-		if (f->severity == MU_SEVERITY_NOTE || !f->remedy ||
+		if (f->severity == MU_SEVERITY_NOTE || !f->remedy || is_done(scan, f) ||
 			s->details.list.n >= MAX_LINES)
 			continue;
 		e = plan_line(scan, &s->details, "%s%s%s", f->path ? f->path : "",
