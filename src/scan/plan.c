@@ -274,6 +274,11 @@ static int write_headline(struct mu_scan *scan)
 			: c->fixable ? " with packages"
 				     : "",
 			p->layer ? p->layer : "");
+	else if (!good)
+		p->headline = mu_arena_printf(a,
+			"%s of your own does not run on %s, and must be rebuilt or "
+			"replaced",
+			judged == 1 ? "The compiled file" : "What is compiled", target);
 	else
 		p->headline = mu_arena_printf(a,
 			"%zu of your own %zu compiled files run on %s; %zu must be "

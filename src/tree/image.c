@@ -523,6 +523,8 @@ int image_read_tar(struct mu_tree *tree, struct archive *a, struct archive_entry
 			blobs.queue = NULL;
 			tree->kind = MU_SOURCE_ARCHIVE;
 			e = layer_apply(tree, tree->root, plain);
+			if (node_get(tree, tree->root, ".PKGINFO", 8))
+				tree->kind = MU_SOURCE_PACKAGE; /* Alpine's */
 		}
 	}
 	mu_queue_close(blobs.queue);

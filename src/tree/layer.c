@@ -423,7 +423,7 @@ static struct reading reading_of(struct mu_tree *tree, struct archive *a,
 		.layer = layer,
 		.queue = queue,
 		.err = err,
-		.prefix = "",
+		.prefix = layer->prefix ? layer->prefix : "",
 	};
 }
 

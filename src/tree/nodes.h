@@ -67,7 +67,8 @@ struct record {
 /** struct layer: all that one archive says */
 struct layer {
 	struct mu_arena arena;
-	bool image; /* ".wh." names take away what lower layers have */
+	bool image;         /* ".wh." names take away what lower layers have */
+	const char *prefix; /* of its paths in the tree: "/DEBIAN"; NULL: none */
 	MU_VEC(struct record) records;
 };
 

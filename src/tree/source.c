@@ -46,14 +46,13 @@ static la_ssize_t inner_read(struct archive *a, void *ctx, const void **buf)
 }
 
 /* A tar archive in a member of a .deb. */
-static int read_member(struct mu_tree *tree, struct archive *outer, const char *below,
-	struct layer *layer, struct mu_queue *queue, struct mu_error *err)
+static int read_member(struct mu_tree *tree, struct archive *outer, struct layer *layer,
+	struct mu_queue *queue, struct mu_error *err)
 {
 	struct inner in = {.outer = outer, .buf = malloc(WINDOW), .err = err};
 	struct archive *a = stream_new(STREAM_TAR);
 	int e = -ENOMEM;
 
-	(void)below;
 	if (a && in.buf) {
 		e = archive_read_open(a, &in, NULL, inner_read, NULL)
 			    ? stream_error(a, NULL, err)
@@ -75,9 +74,9 @@ static int read_deb(struct mu_tree *tree, struct archive *a, struct archive_entr
 	do {
 		const char *name = archive_entry_pathname(entry);
 		if (name && !strncmp(name, "control.tar", 11))
-			e = read_member(tree, a, "/DEBIAN", control, queue, err);
+			e = read_member(tree, a, control, queue, err);
 		if (name && !strncmp(name, "data.tar", 8)) {
-			e = read_member(tree, a, "", layer, queue, err);
+			e = read_member(tree, a, layer, queue, err);
 			found = true;
 		}
 		if (e)
@@ -116,6 +115,8 @@ static int read_plain(struct mu_tree *tree, struct archive *a,
 	bool rpm = (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO;
 	int e = layer && control ? 0 : -ENOMEM;
 
+	if (control)
+		control->prefix = "/DEBIAN";
 	tree->kind = deb || rpm ? MU_SOURCE_PACKAGE : MU_SOURCE_ARCHIVE;
 	if (!e && deb)
 		e = read_deb(tree, a, entry, layer, control, queue, err);
