@@ -288,8 +288,7 @@ static int get(struct blobs *blobs, const char *name, const char *what, struct b
 		e = fetch(blobs, name, &b, err);
 	*ret = b;
 	if (e == -ENOENT)
-		return mu_error_set(
-			err, e, name, "%s %s is not in the image", what, name);
+		return mu_error_set(err, e, name, "%s is not in the image", what);
 	return e ? mu_error_set(err, e, name, NULL) : 0;
 }
 
@@ -324,8 +323,8 @@ int blob_json(struct blobs *blobs, const char *name, const char **ret, size_t *n
 	if (e)
 		return e;
 	if (!b->json)
-		return mu_error_set(err, -MU_E_MALFORMED, name, "%s is not JSON", name);
-	e = check_name(b, name, err);
+		return mu_error_set(err, -MU_E_MALFORMED, name, "is no JSON");
+	e = check_name(b, "the file", err);
 	if (e)
 		return e;
 	*ret = b->json;
@@ -341,16 +340,19 @@ int blob_layer(struct blobs *blobs, const char *name, const char *diff_id,
 
 	if (e)
 		return e;
-	if (b->why.code)
-		return mu_error_set(err, b->why.code, name, "layer %s: %s", name,
+	/* a digest that is wrong tells more than the damage that comes of it; what was
+	 * cut off tells most */
+	if (b->why.code != -MU_E_TRUNCATED) {
+		e = check_name(b, "the layer", err);
+		if (!e && diff_id && !b->compressed && !b->why.code)
+			e = check_sum(b, diff_id, "the layer", err);
+	}
+	if (!e && b->why.code)
+		e = mu_error_set(err, b->why.code, name, "the layer cannot be read: %s",
 			b->why.msg[0] ? b->why.msg : mu_strerror(b->why.code));
-	/* the digest first: it tells more than the damage does */
-	e = check_name(b, "a layer", err);
-	if (!e && diff_id && !b->compressed)
-		e = check_sum(b, diff_id, "a layer", err);
 	if (!e && !b->layer && b->size)
 		e = mu_error_set(
-			err, -MU_E_MALFORMED, name, "layer %s is no tar archive", name);
+			err, -MU_E_MALFORMED, name, "the layer is no tar archive");
 	if (!e)
 		*ret = b;
 	return e;

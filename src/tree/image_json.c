@@ -38,7 +38,7 @@ static int load(struct reader *r, const char *name, json_t **ret)
 	*ret = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	if (!*ret)
 		return mu_error_set(r->err, -MU_E_MALFORMED, name,
-			"%s is no valid JSON: line %d: %s", name, why.line, why.text);
+			"is no valid JSON: line %d: %s", why.line, why.text);
 	return 0;
 }
 
@@ -213,43 +213,6 @@ static int add_layer(struct reader *r, const char *name)
 	return plan->layers[plan->nlayers++] ? 0 : -ENOMEM;
 }
 
-/* ---- docker save ------------------------------------------------------------------- */
-
-static int read_docker(struct reader *r)
-{
-	const json_t *first, *layers, *tags;
-	const char *config;
-	char clean[PATH_MAX];
-	json_t *doc;
-	int e = load(r, "manifest.json", &doc);
-
-	if (e)
-		return e;
-	first = json_array_get(doc, 0);
-	layers = json_object_get(first, "Layers");
-	config = json_string_value(json_object_get(first, "Config"));
-	if (!json_is_array(layers) || !config || clean_path(config, clean)) {
-		json_decref(doc);
-		return -ENOENT; /* some other manifest.json */
-	}
-	r->plan->kind = MU_SOURCE_DOCKER;
-	tags = json_object_get(first, "RepoTags");
-	if (json_is_string(json_array_get(tags, 0)))
-		r->plan->image->name = mu_arena_strdup(
-			r->arena, json_string_value(json_array_get(tags, 0)));
-	if (json_array_size(doc) > 1)
-		e = tree_note(r->blobs->tree, NULL,
-			"the archive holds %zu images; this is the first: %s",
-			json_array_size(doc),
-			r->plan->image->name ? r->plan->image->name : "without a name");
-	for (size_t i = 0; !e && i < json_array_size(layers); i++)
-		e = add_layer(r, json_string_value(json_array_get(layers, i)));
-	if (!e)
-		e = read_config(r, clean);
-	json_decref(doc);
-	return e;
-}
-
 /* ---- OCI -----------------------------------------------------------------------------
  */
 
@@ -257,6 +220,7 @@ struct candidate {
 	char name[128]; /* of the blob */
 	char arch[32];  /* "" not told */
 	char tag[200];
+	size_t index; /* in manifest.json */
 };
 
 struct candidates {
@@ -403,9 +367,10 @@ static int choose(
 		if (!found)
 			found = &c->v[0];
 		if (c->n > 1 && tree_note(r->blobs->tree, NULL,
-					"the image has %zu platforms; this is %s "
-					"(--arch chooses another)",
-					c->n, *found->arch ? found->arch : "the first"))
+					"there are %zu images; this is %s%s%s "
+					"(--arch chooses another platform)",
+					c->n, found->tag, *found->tag ? ", " : "",
+					*found->arch ? found->arch : "the first"))
 			return -ENOMEM;
 	}
 	*ret = found;
@@ -428,12 +393,12 @@ static int read_manifest(struct reader *r, const struct candidate *from)
 			    name, sizeof name)
 			    ? add_layer(r, name)
 			    : mu_error_set(r->err, -MU_E_MALFORMED, from->name,
-				      "%s: a layer without a digest", from->name);
+				      "a layer without a digest");
 	if (!e && !blob_of_digest(json_string_value(json_object_get(
 					  json_object_get(doc, "config"), "digest")),
 			  name, sizeof name))
-		e = mu_error_set(r->err, -MU_E_MALFORMED, from->name,
-			"%s names no configuration", from->name);
+		e = mu_error_set(
+			r->err, -MU_E_MALFORMED, from->name, "names no configuration");
 	if (!e)
 		e = read_config(r, name);
 	if (*from->tag)
@@ -460,6 +425,80 @@ static int read_oci(struct reader *r)
 	if (!e)
 		e = read_manifest(r, from);
 	json_decref(doc);
+	free(c);
+	return e;
+}
+
+/* ---- docker save ------------------------------------------------------------------- */
+
+/* The machine that the image of a configuration is for; "" where it does not tell. */
+static int arch_of_config(struct reader *r, const char *name, char *buf, size_t cap)
+{
+	const char *arch;
+	json_t *doc;
+	int e = load(r, name, &doc);
+
+	if (e)
+		return e;
+	arch = arch_of(r, doc);
+	snprintf(buf, cap, "%s", arch ? arch : "");
+	json_decref(doc);
+	return 0;
+}
+
+/* Every image of manifest.json, by its configuration. */
+static int list_docker(struct reader *r, const json_t *doc, struct candidates *c)
+{
+	int e = 0;
+
+	for (size_t i = 0; !e && i < json_array_size(doc) && c->n < MAX_CANDIDATES; i++) {
+		const json_t *o = json_array_get(doc, i);
+		const char *config = json_string_value(json_object_get(o, "Config"));
+		const char *tag = json_string_value(
+			json_array_get(json_object_get(o, "RepoTags"), 0));
+		struct candidate *to = &c->v[c->n];
+		char clean[PATH_MAX];
+		if (!config || !json_is_array(json_object_get(o, "Layers")) ||
+			clean_path(config, clean) || strlen(clean) >= sizeof to->name)
+			return -ENOENT; /* some other manifest.json */
+		snprintf(to->name, sizeof to->name, "%s", clean);
+		snprintf(to->tag, sizeof to->tag, "%s", tag ? tag : "");
+		to->index = i;
+		e = arch_of_config(r, clean, to->arch, sizeof to->arch);
+		c->n++;
+	}
+	return e;
+}
+
+static int take_docker(struct reader *r, const json_t *doc, struct candidates *c)
+{
+	const struct candidate *from = NULL;
+	const json_t *layers;
+	int e = list_docker(r, doc, c);
+
+	if (!e)
+		e = choose(r, c, &from);
+	if (e)
+		return e;
+	layers = json_object_get(json_array_get(doc, from->index), "Layers");
+	if (*from->tag)
+		r->plan->image->name = mu_arena_strdup(r->arena, from->tag);
+	for (size_t i = 0; !e && i < json_array_size(layers); i++)
+		e = add_layer(r, json_string_value(json_array_get(layers, i)));
+	return e ? e : read_config(r, from->name);
+}
+
+static int read_docker(struct reader *r)
+{
+	struct candidates *c = calloc(1, sizeof *c);
+	json_t *doc;
+	int e = c ? load(r, "manifest.json", &doc) : -ENOMEM;
+
+	if (!e) {
+		r->plan->kind = MU_SOURCE_DOCKER;
+		e = take_docker(r, doc, c);
+		json_decref(doc);
+	}
 	free(c);
 	return e;
 }
