@@ -261,10 +261,10 @@ static int write_headline(struct mu_scan *scan)
 			target);
 	else if (!judged)
 		p->headline = mu_arena_printf(a,
-			"No compiled program of it is your own: %zu script%s and files "
-			"move "
-			"to %s with the packages below",
-			c->scripts, c->scripts == 1 ? "" : "s", target);
+			"No compiled program of it is your own: your %s move to %s with "
+			"the "
+			"packages below",
+			c->scripts ? "scripts and files" : "files", target);
 	else if (!c->incompatible)
 		p->headline = mu_arena_printf(a,
 			"%s %zu compiled file%s of your own run%s on %s%s%s",
