@@ -64,7 +64,8 @@ struct args {
 	struct mu_common c;
 	const char *source, *dockerfile;
 	bool nested;
-	bool told; /* a progress line stands on the terminal */
+	bool told;      /* a progress line stands on the terminal */
+	uint64_t shown; /* what it shows: pieces of a hundred, or megabytes */
 };
 
 /* ---- options ---------------------------------------------------------------------- */
@@ -119,6 +120,9 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total, const char *
 	bool bytes = !strcmp(what, "bytes");
 	unsigned full = total ? (unsigned)(done * BAR / total) : 0;
 
+	if (a->told && a->shown == (total ? done * 100 / total : done >> 20))
+		return;
+	a->shown = total ? done * 100 / total : done >> 20;
 	a->told = true;
 	if (full > BAR)
 		full = BAR;
