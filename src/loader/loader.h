@@ -71,10 +71,12 @@ int mu_store_take(
 struct mu_file *mu_store_adopt(struct mu_store *store, struct mu_elf *elf);
 
 /** mu_store_dir: canonical path of a folder, remembered
- * Returns: borrowed from the store; NULL where there is no such folder.
+ * @ret: borrowed from the store; NULL where there is no such folder
+ *
+ * Returns: 0 or -ENOMEM.
  */
-const char *mu_store_dir(
-	struct mu_store *store, const struct mu_root *root, const char *dir);
+int mu_store_dir(struct mu_store *store, const struct mu_root *root, const char *dir,
+	const char **ret);
 
 /* ---- where a simulated loader looks ------------------------------------ */
 

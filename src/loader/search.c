@@ -55,11 +55,12 @@ static int distro_depth(const char *dir)
 	return -1;
 }
 
-static bool is_own(const struct mu_env *env, enum from from, const char *path)
+/* 1, 0 or -ENOMEM. */
+static int is_own(const struct mu_env *env, enum from from, const char *path)
 {
 	char dir[MU_SEARCH_PATH_MAX + PATH_MAX];
 	const char *real, *slash = strrchr(path, '/');
-	int depth;
+	int depth, err;
 
 	if (from == FROM_USER)
 		return true;
@@ -72,9 +73,9 @@ static bool is_own(const struct mu_env *env, enum from from, const char *path)
 		return slash == NULL;
 	memcpy(dir, path, (size_t)(slash - path));
 	dir[slash - path] = 0;
-	real = mu_store_dir(env->store, env->root, dir);
-	if (!real)
-		return false;
+	err = mu_store_dir(env->store, env->root, dir, &real);
+	if (err || !real)
+		return err;
 	depth = distro_depth(real);
 	return depth < 0 || (depth > 0 && from == FROM_ORIGIN);
 }
@@ -93,7 +94,7 @@ static int open_candidate(
 	const struct mu_env *env, enum from from, const char *path, struct mu_file **file)
 {
 	const struct mu_overlay *o = in_overlay(env, path);
-	int e = -ENOENT;
+	int e = -ENOENT, own;
 
 	/* a layer's file replaces what stands there; in a real target, what stands
 	   there is the layer's file */
@@ -101,8 +102,9 @@ static int open_candidate(
 		*file = o->file;
 		return 0;
 	}
-	if (!env->own_only || is_own(env, from, path))
-		e = mu_store_open(env->store, env->root, path, file);
+	own = env->own_only ? is_own(env, from, path) : 1;
+	if (own)
+		e = own < 0 ? own : mu_store_open(env->store, env->root, path, file);
 	if (e == -ENOENT && env->own_only && env->system)
 		e = mu_store_open(env->store, env->system, path, file);
 	if (e == -ENOENT && o) {

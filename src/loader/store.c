@@ -353,7 +353,7 @@ static int open_entry(struct mu_store *store, const struct mu_tree *tree,
 			f->ino = entry->inode;
 		}
 		inode->file = f;
-		inode->error = f ? 0 : -ENOMEM;
+		inode->error = f && f->why.code != -ENOMEM ? 0 : -ENOMEM;
 		finish(store->inodes, inode);
 	}
 	e->file = inode->file;
@@ -377,6 +377,8 @@ static int read_inode(struct mu_store *store, int fd, const char *path,
 		struct mu_error why = {0};
 		mu_object_read(fd, path, &o, &why);
 		e->file = add_file(store, (struct mu_elf *)o);
+		if (e->file && why.code == -ENOMEM)
+			e->error = -ENOMEM; /* nothing is known of the file */
 		if (e->file) {
 			e->file->why = why;
 			e->file->dev = st->st_dev;
@@ -439,21 +441,26 @@ int mu_store_open(struct mu_store *store, const struct mu_root *root, const char
 	return e->error;
 }
 
-const char *mu_store_dir(
-	struct mu_store *store, const struct mu_root *root, const char *dir)
+int mu_store_dir(struct mu_store *store, const struct mu_root *root, const char *dir,
+	const char **ret)
 {
 	char key[PATH_MAX + 32], real[PATH_MAX];
 	int n = make_key(key, sizeof key, 'd', root, dir);
 	bool mine;
 	struct entry *e;
 
+	*ret = NULL;
 	if (n < 0)
-		return NULL;
+		return 0;
 	e = claim(store->paths, key, (size_t)n, &mine);
-	if (e && mine) {
-		if (!mu_root_realpath(root, *dir ? dir : "/", real))
-			e->dir = strdup(real);
+	if (!e)
+		return -ENOMEM;
+	if (mine) {
+		if (!mu_root_realpath(root, *dir ? dir : "/", real) &&
+			!(e->dir = strdup(real)))
+			e->error = -ENOMEM;
 		finish(store->paths, e);
 	}
-	return e ? e->dir : NULL;
+	*ret = e->dir;
+	return e->error;
 }

@@ -16,6 +16,7 @@ static json_t *folders(const char *s)
 	while (s && *s) {
 		size_t n = strcspn(s, ":");
 		char *part = strndup(s, n);
+		incomplete |= !part;
 		if (part && n)
 			push(a, text(part));
 		free(part);

@@ -53,7 +53,8 @@ int dump(FILE *out, json_t *j)
 	int e = j ? json_dumpf(j, out, DUMP_FLAGS) : -1;
 
 	json_decref(j);
-	return e ? -EIO : 0;
+	/* nothing wrong with the file: memory ran out */
+	return !e ? 0 : ferror(out) ? -EIO : -ENOMEM;
 }
 
 int dump_member(FILE *out, const char *before, json_t *j, const char *after)

@@ -155,16 +155,18 @@ static void put_sysv_hash(struct builder *b)
 {
 	const struct elf_symbol *s = b->spec->symbols;
 	size_t n = count_symbols(b->spec), first = 0;
+	/* 64-bit s390 has wide ones */
+	unsigned bytes = b->spec->machine == EM_S390 && b->spec->bits != 32 ? 8 : 4;
 
 	while (first < n && !is_listed(&s[first]))
 		first++;
 	tag(b, DT_HASH, align(b));
-	put(b, 1, 4);
-	put(b, n + 1, 4);
-	put(b, first < n ? first + 1 : 0, 4);
-	put(b, 0, 4);
+	put(b, 1, bytes);
+	put(b, n + 1, bytes);
+	put(b, first < n ? first + 1 : 0, bytes);
+	put(b, 0, bytes);
 	for (size_t i = 0; i < n; i++)
-		put(b, i >= first && i + 1 < n ? i + 2 : 0, 4);
+		put(b, i >= first && i + 1 < n ? i + 2 : 0, bytes);
 }
 
 /* ---- versions: one record a symbol --------------------------------------------- */
