@@ -39,7 +39,7 @@ int mu_cmd_scan(int argc, char **argv);
 struct mu_option {
 	const char *name; /* long */
 	char letter;      /* short, 0 */
-	const char *arg;  /* NULL: takes none */
+	const char *arg;  /* NULL: takes none; "[=FILE]": may be left out (long form) */
 	const char *help;
 	int id; /* what mu_options_next() returns */
 };

@@ -28,9 +28,9 @@ static const struct mu_option table[] = {
 	{"arch", 0, "A", "which platform of an image that has several", MU_OPT_ARCH},
 	{"nested", 0, NULL, "look into jars, wheels and zip files (default)", OPT_NESTED},
 	{"no-nested", 0, NULL, "do not", OPT_NO_NESTED},
-	{"emit-dockerfile", 0, "FILE",
-		"write the Dockerfile of the plan to FILE (-: standard output,\n"
-		"instead of the report)",
+	{"emit-dockerfile", 0, "[=FILE]",
+		"print the Dockerfile of the plan instead of the report;\n"
+		"or write it to FILE beside the report",
 		OPT_EMIT_DOCKERFILE},
 	{"format", 'f', "F", "text (default), json, ndjson", MU_OPT_FORMAT},
 	{"output", 'o', "FILE", "write to FILE, which appears when it is complete",
@@ -62,7 +62,7 @@ static const char about[] =
 
 struct args {
 	struct mu_common c;
-	const char *source, *dockerfile;
+	const char *source, *dockerfile; /* "-": in the place of the report */
 	bool nested;
 	bool told;      /* a progress line stands on the terminal */
 	uint64_t shown; /* what it shows: pieces of a hundred, or megabytes */
@@ -80,7 +80,7 @@ static int take_option(struct args *a, int id, const char *value)
 		a->nested = false;
 		return 0;
 	case OPT_EMIT_DOCKERFILE:
-		a->dockerfile = value;
+		a->dockerfile = value ? value : "-";
 		return 0;
 	default:
 		return mu_common_take(&a->c, id, value);
@@ -172,21 +172,20 @@ static void say_notes(const struct args *a, const struct mu_scan *scan)
 }
 
 static int write_file(const char *path, const struct mu_scan *scan, struct args *a,
-	struct mu_error *err)
+	bool dockerfile, struct mu_error *err)
 {
 	struct mu_output out;
 	int e = mu_output_open(&out, path, err);
-	bool report = path == a->c.output;
 
 	if (e)
 		return e;
-	if (report) {
+	if (dockerfile) {
+		fputs(mu_scan_dockerfile(scan), out.f);
+	} else {
 		a->c.write.color = mu_want_color(a->c.color, out.f);
 		a->c.write.utf8 = mu_want_utf8();
 		a->c.write.command = "scan";
 		e = mu_scan_write(scan, &a->c.write, out.f);
-	} else {
-		fputs(mu_scan_dockerfile(scan), out.f);
 	}
 	if (e)
 		mu_output_close(&out, false, NULL);
@@ -200,13 +199,9 @@ static int write_all(const struct mu_scan *scan, struct args *a, struct mu_error
 	bool instead = a->dockerfile && !strcmp(a->dockerfile, "-");
 	int e = 0;
 
-	if (instead) {
-		fputs(mu_scan_dockerfile(scan), stdout);
-		return 0;
-	}
-	if (a->dockerfile)
-		e = write_file(a->dockerfile, scan, a, err);
-	return e ? e : write_file(a->c.output, scan, a, err);
+	if (a->dockerfile && !instead)
+		e = write_file(a->dockerfile, scan, a, true, err);
+	return e ? e : write_file(a->c.output, scan, a, instead, err);
 }
 
 static int scan(struct args *a)

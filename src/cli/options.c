@@ -30,8 +30,10 @@ int mu_options_begin(
 	*s++ = ':'; /* a missing argument is told apart from an unknown option */
 	for (size_t i = 0; i < n; i++) {
 		longs[i] = (struct option){table[i].name,
-			table[i].arg ? required_argument : no_argument, NULL,
-			FIRST_LONG + (int)i};
+			!table[i].arg          ? no_argument
+			: *table[i].arg == '[' ? optional_argument
+					       : required_argument,
+			NULL, FIRST_LONG + (int)i};
 		if (!table[i].letter)
 			continue;
 		*s++ = table[i].letter;
@@ -100,14 +102,14 @@ void mu_options_help(
 {
 	fprintf(out, "Usage: muslin %s\n\n%s\n\nOptions:\n", usage, about);
 	for (; table->name; table++) {
+		const char *arg = table->arg ? table->arg : "";
+		bool spaced = *arg && *arg != '[';
 		char letter[5] = "    ";
 		int used;
 		if (table->letter)
 			snprintf(letter, sizeof letter, "-%c, ", table->letter);
-		used = 8 + columns(table->name) + columns(table->arg) +
-		       (table->arg != NULL);
-		fprintf(out, "  %s--%s%s%s", letter, table->name, table->arg ? " " : "",
-			table->arg ? table->arg : "");
+		used = 8 + columns(table->name) + columns(arg) + spaced;
+		fprintf(out, "  %s--%s%s%s", letter, table->name, spaced ? " " : "", arg);
 		if (used >= HELP_COLUMN)
 			fprintf(out, "\n%*s", HELP_COLUMN, "");
 		else

@@ -385,9 +385,7 @@ int scan_write_text(const struct mu_scan *s, const struct mu_write_options *opts
 		put_distribution(&w, s);
 		put_base(&w, s);
 		put_steps(&w, p);
-		fputs("\nThe Dockerfile: muslin scan --emit-dockerfile "
-		      "Dockerfile.alpine ",
-			f);
+		fputs("\nThe Dockerfile: muslin scan --emit-dockerfile ", f);
 		put(&w, STYLE_PLAIN, s->opts.source);
 		fputc('\n', f);
 	}

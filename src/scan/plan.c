@@ -265,14 +265,18 @@ static int write_headline(struct mu_scan *scan)
 			"the "
 			"packages below",
 			c->scripts ? "scripts and files" : "files", target);
+	else if (!c->incompatible && c->fixable)
+		p->headline = mu_arena_printf(a,
+			"%zu of your own %zu compiled files run on %s%s%s as they are; "
+			"%zu "
+			"when what they miss is there",
+			good - c->fixable, judged, target, p->layer ? " with " : "",
+			p->layer ? p->layer : "", c->fixable);
 	else if (!c->incompatible)
 		p->headline = mu_arena_printf(a,
 			"%s %zu compiled file%s of your own run%s on %s%s%s",
 			judged == 1 ? "The" : "All", judged, judged == 1 ? "" : "s",
-			judged == 1 ? "s" : "", target,
-			p->layer     ? " with "
-			: c->fixable ? " with packages"
-				     : "",
+			judged == 1 ? "s" : "", target, p->layer ? " with " : "",
 			p->layer ? p->layer : "");
 	else if (!good)
 		p->headline = mu_arena_printf(a,
@@ -281,9 +285,9 @@ static int write_headline(struct mu_scan *scan)
 			judged == 1 ? "The compiled file" : "What is compiled", target);
 	else
 		p->headline = mu_arena_printf(a,
-			"%zu of your own %zu compiled files run on %s; %zu must be "
-			"rebuilt "
-			"or replaced",
+			"%zu of your own %zu compiled files run or can be made to run on "
+			"%s; "
+			"%zu must be rebuilt or replaced",
 			good, judged, target, c->incompatible);
 	return p->headline ? 0 : -ENOMEM;
 }

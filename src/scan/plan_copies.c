@@ -17,10 +17,12 @@
 static const char *const passing[] = {"/proc/", "/sys/", "/dev/", "/run/", "/tmp/",
 	"/boot/", "/var/cache/", "/var/log/", "/var/tmp/", "/var/run/", "/var/lock/",
 	"/var/lib/dpkg/", "/var/lib/apt/", "/var/lib/systemd/", "/lost+found/",
-	"/.dockerenv", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow",
-	"/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/mtab", "/etc/ld.so.",
-	"/etc/alternatives/", "/etc/rc", "/etc/apt/", "/etc/dpkg/", "/etc/machine-id",
-	"/etc/subuid", "/etc/subgid", "/DEBIAN/", "/.PKGINFO", "/.SIGN."};
+	"/.dockerenv", "/etc/os-release", "/etc/lsb-release", "/etc/debian_version",
+	"/etc/issue", "/usr/lib/os-release", "/etc/passwd", "/etc/group", "/etc/shadow",
+	"/etc/gshadow", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/mtab",
+	"/etc/ld.so.", "/etc/alternatives/", "/etc/rc", "/etc/apt/", "/etc/dpkg/",
+	"/etc/machine-id", "/etc/subuid", "/etc/subgid", "/DEBIAN/", "/.PKGINFO",
+	"/.SIGN."};
 
 /* Folders that belong to the system, however empty the rest of them is. */
 static const char *const systems[] = {"/usr", "/etc", "/var", "/bin", "/sbin", "/lib",
