@@ -169,6 +169,9 @@ static int open_layer(
 	return e ? e : layer_read(blobs->tree, a, b->layer, blobs->queue, &b->why);
 }
 
+/* A program or an archive of programs is no blob, whatever its name is. */
+#define NO_BLOB 1
+
 /* Reads a layer to its end, whatever is in it: the sum is of all bytes. */
 static int read_layer(struct blobs *blobs, struct blob *b, struct feed *f)
 {
@@ -210,6 +213,8 @@ static int read_blob(struct blobs *blobs, struct blob *b, struct feed *f)
 	f->nhead = n > 0 ? (size_t)n : 0;
 	if (n < 0)
 		e = (int)n;
+	else if (n && magic_of(f->buf, (size_t)n) != MU_MAGIC_NONE)
+		return NO_BLOB; /* f->buf is the caller's now */
 	else if (n && (*f->buf == '{' || *f->buf == '['))
 		e = read_json(b, f);
 	else
@@ -273,6 +278,10 @@ static int fetch(
 		e = -MU_E_NOT_REGULAR;
 	else
 		e = read_blob(blobs, b, &f);
+	if (e == NO_BLOB) {
+		free(f.buf);
+		e = 0;
+	}
 	close(f.fd);
 	*ret = b;
 	return e;
@@ -461,19 +470,27 @@ static int take_alias(
 }
 
 static int take_blob(struct blobs *blobs, struct archive *a, struct archive_entry *entry,
-	const char *path, struct mu_error *err)
+	const char *path, struct layer *plain, struct mu_error *err)
 {
 	const char *hard = archive_entry_hardlink(entry);
 	const char *target = hard ? hard : archive_entry_symlink(entry);
 	struct feed f = {.outer = a, .path = path, .err = err};
 	struct blob *b;
+	int e;
 
 	if (target)
 		return take_alias(blobs, path, target, hard != NULL);
 	if (archive_entry_filetype(entry) != AE_IFREG)
 		return 0;
 	b = blob_add(blobs, path);
-	return b ? read_blob(blobs, b, &f) : -ENOMEM;
+	e = b ? read_blob(blobs, b, &f) : -ENOMEM;
+	if (e == NO_BLOB) {
+		e = layer_begun(
+			blobs->tree, a, entry, plain, blobs->queue, f.buf, f.nhead, err);
+		free(f.buf);
+		return e ? e : NO_BLOB;
+	}
+	return e;
 }
 
 static int take_any(struct blobs *blobs, struct archive *a, struct archive_entry *entry,
@@ -485,7 +502,9 @@ static int take_any(struct blobs *blobs, struct archive *a, struct archive_entry
 
 	if (!raw || clean_path(raw, path) || !may_be_blob(path))
 		return layer_entry(blobs->tree, a, entry, plain, blobs->queue, err);
-	e = take_blob(blobs, a, entry, path, err);
+	e = take_blob(blobs, a, entry, path, plain, err);
+	if (e == NO_BLOB)
+		return 0;
 	/* and a file like others, should the archive be none of an image */
 	return e ? e : layer_file(plain, path, (uint64_t)archive_entry_size(entry));
 }

@@ -91,6 +91,8 @@ struct reading {
 	const char *prefix; /* of the paths that are shown: "" or "/x.jar!" */
 	int depth;
 	uint64_t gathered; /* bytes that were read into memory */
+	const char *begun; /* what was read of the entry before; NULL */
+	size_t nbegun;
 };
 
 /* A file in memory that a thread is to look at. */
@@ -183,15 +185,18 @@ static int too_big(struct reading *r, const char *path, int e)
 static int read_content(
 	struct reading *r, struct record *rec, const char *path, int64_t size)
 {
-	char head[HEAD], *data = NULL;
+	char buf[HEAD], *data = NULL;
+	const char *head = r->begun ? r->begun : buf;
 	const char *name = strrchr(path, '/') + 1;
 	bool kept, nested;
 	size_t n;
 	ssize_t got = 0;
 	int e;
 
-	if (size && !(r->depth && ENDS_IN(name, plain_names)))
-		got = stream_read(r->a, head, sizeof head, path, r->err);
+	if (r->begun)
+		got = (ssize_t)r->nbegun;
+	else if (size && !(r->depth && ENDS_IN(name, plain_names)))
+		got = stream_read(r->a, buf, sizeof buf, path, r->err);
 	if (got < 0)
 		return (int)got;
 	rec->magic = (uint8_t)magic_of(head, (size_t)got);
@@ -257,6 +262,21 @@ static int take_caps(struct reading *r, struct record *rec, struct archive_entry
 		rec->ncaps = (uint8_t)n;
 	}
 	return 0;
+}
+
+/* What AUFS keeps for itself: ".wh..wh.plnk/", ".wh..wh.aufs". The opaque mark alone of
+ * these names means something in a layer. */
+static bool is_aufs(const struct layer *layer, const char *path)
+{
+	const char *mark = ".wh..wh.";
+	size_t n = strlen(mark);
+
+	for (const char *s = path; layer->image && s; s = strchr(s, '/')) {
+		s += *s == '/';
+		if (!strncmp(s, mark, n) && strcmp(s, ".wh..wh..opq") != 0)
+			return true;
+	}
+	return false;
 }
 
 #define WHITEOUT ".wh."
@@ -371,6 +391,8 @@ static int take_entry(struct reading *r, struct archive_entry *entry)
 			e == -EINVAL ? "a name that leads out of the "
 				       "archive: left out"
 				     : "too long a name: left out");
+	if (is_aufs(r->layer, clean))
+		return 0;
 	if (is_whiteout(r->layer, clean, &rec))
 		e = 1;
 	else {
@@ -440,6 +462,17 @@ int layer_entry(struct mu_tree *tree, struct archive *a, struct archive_entry *e
 {
 	struct reading r = reading_of(tree, a, layer, queue, err);
 
+	return take_entry(&r, entry);
+}
+
+int layer_begun(struct mu_tree *tree, struct archive *a, struct archive_entry *entry,
+	struct layer *layer, struct mu_queue *queue, const char *data, size_t n,
+	struct mu_error *err)
+{
+	struct reading r = reading_of(tree, a, layer, queue, err);
+
+	r.begun = data;
+	r.nbegun = n;
 	return take_entry(&r, entry);
 }
 

@@ -23,6 +23,11 @@ int layer_read(struct mu_tree *tree, struct archive *a, struct layer *layer,
 int layer_entry(struct mu_tree *tree, struct archive *a, struct archive_entry *entry,
 	struct layer *layer, struct mu_queue *queue, struct mu_error *err);
 
+/** layer_begun: the same, where the first @n bytes of its data were read already */
+int layer_begun(struct mu_tree *tree, struct archive *a, struct archive_entry *entry,
+	struct layer *layer, struct mu_queue *queue, const char *data, size_t n,
+	struct mu_error *err);
+
 /** layer_file: add a file of which nothing but the size is known */
 int layer_file(struct layer *layer, const char *path, uint64_t size);
 

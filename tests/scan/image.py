@@ -8,6 +8,7 @@ are the tree again, exactly. merge() is that merging, written after the OCI imag
 specification and what Docker does, and independent of muslin: it proves split().
 """
 
+import json
 import os
 import stat
 import subprocess
@@ -273,3 +274,13 @@ def truth(folder):
                 what = zlib.crc32(f.read())
         out[path] = (kind, stat.S_IMODE(st.st_mode), st.st_uid, st.st_gid, what)
     return out
+
+
+def layout_layers(folder):
+    """The layers of an OCI layout with one plain manifest, lowest first, as paths."""
+    def blob(digest):
+        return os.path.join(folder, "blobs", *digest.split(":"))
+    with open(os.path.join(folder, "index.json"), encoding="utf-8") as f:
+        manifest = json.load(f)["manifests"][0]["digest"]
+    with open(blob(manifest), encoding="utf-8") as f:
+        return [blob(layer["digest"]) for layer in json.load(f)["layers"]]
