@@ -5,6 +5,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+
+/** mu_text_base: what stands behind the last '/' of a path */
+static inline const char *mu_text_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/** mu_text_ends: whether @n bytes end with a string */
+static inline bool mu_text_ends(const char *s, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n >= m && memcmp(s + n - m, end, m) == 0;
+}
 
 /** mu_utf8_len: bytes of the well-formed UTF-8 character at @s, 0 when it is none */
 size_t mu_utf8_len(const char *s, size_t n);

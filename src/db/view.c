@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "core/text.h"
 #include "names.h"
 #include "tables.h"
 
@@ -356,24 +357,17 @@ int mu_view_base(int v)
 	return -1;
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 bool mu_view_file_is(
 	const struct mu_layer_file *file, uint32_t machines, const char *soname)
 {
-	const char *part = last_part(file->path);
+	const char *part = mu_text_base(file->path);
 
 	if (strcmp(part, "{interp}") != 0)
 		return strcmp(part, soname) == 0;
 	for (int m = 0; m < MU_MACHINE_COUNT; m++) {
 		const struct mu_machine *machine = mu_machine_at((enum mu_machine_id)m);
 		if (machines >> m & 1 &&
-			strcmp(last_part(machine->glibc_interp), soname) == 0)
+			strcmp(mu_text_base(machine->glibc_interp), soname) == 0)
 			return true;
 	}
 	return false;

@@ -118,7 +118,7 @@ bool mu_config_wanted(const char *path, uint64_t size)
 /* "libnss_ldap.so.2" in any folder: the module is there. */
 static void nss_module(struct config_run *run, const char *path)
 {
-	const char *base = config_base(path);
+	const char *base = mu_text_base(path);
 	size_t n = strlen(base);
 	char name[64];
 

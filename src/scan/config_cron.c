@@ -151,7 +151,7 @@ void config_crontab(
 void config_user_crontab(
 	struct config_run *run, const struct mu_entry *entry, struct config_text *text)
 {
-	const char *user = config_base(entry->path);
+	const char *user = mu_text_base(entry->path);
 	struct table t = {0};
 
 	if (entry->type != MU_ENTRY_FILE)
@@ -171,7 +171,7 @@ void config_periodic(
 {
 	const char *period = entry->path + sizeof "/etc/cron." - 1;
 	size_t n = strcspn(period, "/");
-	const char *name = config_base(entry->path);
+	const char *name = mu_text_base(entry->path);
 
 	(void)text;
 	if (entry->type != MU_ENTRY_FILE || !(entry->mode & 0111) || strchr(name, '.'))

@@ -143,7 +143,7 @@ static const struct mu_entry *find_program(struct config_run *run, const char *n
 
 static void program_tell(struct config_run *run, const char *what, const char *program)
 {
-	const char *name = config_base(program), *package;
+	const char *name = mu_text_base(program), *package;
 	const struct mu_entry *entry = find_program(run, program);
 	const struct mu_owner *owner = entry ? mu_owners_of(run->owners, entry) : NULL;
 	struct mu_config_finding f = {.rule = MU_RULE_MU060,
@@ -195,7 +195,7 @@ static void shell_tell(struct config_run *run, const char *what, const char *lin
 
 static bool is_shell(const char *word)
 {
-	const char *name = config_base(word);
+	const char *name = mu_text_base(word);
 
 	return !strcmp(name, "sh") || !strcmp(name, "bash") || !strcmp(name, "dash") ||
 	       !strcmp(name, "ash");

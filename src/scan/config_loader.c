@@ -186,7 +186,7 @@ static void preload_one(struct config_run *run, const struct mu_config_finding *
 	const char *library, bool file)
 {
 	const struct mu_setting *s =
-		mu_setting_of(MU_SETTING_PRELOAD, config_base(library));
+		mu_setting_of(MU_SETTING_PRELOAD, mu_text_base(library));
 	const struct mu_entry *entry;
 	struct mu_config_finding f = *at;
 

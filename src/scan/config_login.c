@@ -94,7 +94,7 @@ static void included(
 /* "pam_unix.so", "/lib/security/pam_unix.so" → "unix"; false where it is no module */
 static bool module_name(const char *word, char *name, size_t cap)
 {
-	const char *base = config_base(word);
+	const char *base = mu_text_base(word);
 	size_t n = strlen(base);
 
 	if (!config_begins(base, "pam_") || !config_ends(base, ".so") || n < 8)

@@ -195,7 +195,7 @@ static bool own_archive(struct config_run *run, const struct archive *a)
 	for (const char *p = host; p < path; p += strcspn(p, "./") + 1)
 		if (!strncmp(p, id, n) && p[n] == '.')
 			return true;
-	if (a->key && !config_begins(config_base(a->key), id))
+	if (a->key && !config_begins(mu_text_base(a->key), id))
 		return false;
 	path += strspn(path, "/");
 	return !strncmp(path, id, n) && !strchr(path + n, '/');

@@ -5,6 +5,7 @@
 #include <muslin/db.h>
 #include <muslin/packages.h>
 
+#include "core/text.h"
 #include "scan/config.h"
 
 /*
@@ -86,8 +87,6 @@ bool config_has(const struct config_names *names, const char *name);
 const char *config_join(
 	struct config_run *run, const struct config_names *names, const char *between);
 
-/** config_base: what follows the last '/' */
-const char *config_base(const char *path);
 bool config_begins(const char *s, const char *with);
 bool config_ends(const char *s, const char *with);
 

@@ -152,7 +152,7 @@ static const char *unit_remedy(
 void config_unit(
 	struct config_run *run, const struct mu_entry *entry, struct config_text *text)
 {
-	const char *name = config_copy(run, config_base(entry->path));
+	const char *name = config_copy(run, mu_text_base(entry->path));
 	struct unit u = {0};
 
 	if (entry->type != MU_ENTRY_FILE)
@@ -187,7 +187,7 @@ void config_dropin(
 	if (!slash || entry->type != MU_ENTRY_FILE)
 		return;
 	*slash = '\0';
-	unit = config_base(path);
+	unit = mu_text_base(path);
 	if (!config_ends(unit, ".d"))
 		return;
 	while ((line = config_setting(text))) {
@@ -228,7 +228,7 @@ void config_init(
 	struct mu_config_finding f = {.rule = MU_RULE_MU053,
 		.severity = MU_SEVERITY_WARNING,
 		.path = entry->path,
-		.subject = config_base(entry->path),
+		.subject = mu_text_base(entry->path),
 		.message = "OpenRC does not run boot scripts of this form.",
 		.remedy = "Write it again as a script of OpenRC (#!/sbin/openrc-run)."};
 	char *line;

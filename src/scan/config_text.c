@@ -151,13 +151,6 @@ const char *config_join(
 	return s;
 }
 
-const char *config_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 bool config_begins(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
@@ -165,9 +158,7 @@ bool config_begins(const char *s, const char *with)
 
 bool config_ends(const char *s, const char *with)
 {
-	size_t n = strlen(s), m = strlen(with);
-
-	return n >= m && !memcmp(s + n - m, with, m);
+	return mu_text_ends(s, strlen(s), with);
 }
 
 int config_text_open(

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "plan.h"
 
 /*
@@ -47,13 +48,6 @@ static bool starts_with_one(const char *path, const char *const *v, size_t n)
 	return false;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && !strcmp(s + n - m, end);
-}
-
 /* pip's and gem's files are made for the interpreter and the libc that are here: they
  * are installed anew. npm's stand in the application's own folder. */
 static bool is_installed_anew(const struct mu_owner *o, const char *path)
@@ -70,7 +64,7 @@ static enum what what_of(struct mu_scan *scan, const struct mu_entry *e)
 	if (e->type == MU_ENTRY_FOLDER || e->nested || e->type == MU_ENTRY_OTHER)
 		return IGNORED;
 	if (starts_with_one(e->path, passing, sizeof passing / sizeof *passing) ||
-		ends_with(e->path, ".pyc"))
+		mu_text_ends(e->path, strlen(e->path), ".pyc"))
 		return IGNORED;
 	o = mu_owners_of(scan->owners, e);
 	if (!o || o->kind == MU_OWNER_APP)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "plan.h"
 
 #define MAX_REASONS 5
@@ -196,13 +197,6 @@ static int add_runtimes(struct mu_scan *scan)
 	return e;
 }
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* A program that the image starts: the user's own comes along; the distribution's is
  * brought by a package, unless Alpine's base has it. */
 static int add_program(struct mu_scan *scan, const struct mu_words *w, const char *what)
@@ -226,9 +220,10 @@ static int add_program(struct mu_scan *scan, const struct mu_words *w, const cha
 			return 0;
 	}
 	for (size_t i = 0; i < sizeof base / sizeof *base; i++)
-		if (!strcmp(base_of(w->v[at]), base[i]))
+		if (!strcmp(mu_text_base(w->v[at]), base[i]))
 			return 0;
-	if (!mu_command_provider_next(base_of(w->v[at]), scan->target->release, &it, &p))
+	if (!mu_command_provider_next(
+		    mu_text_base(w->v[at]), scan->target->release, &it, &p))
 		return 0;
 	return add(scan, p.package, p.repo, p.certainty, "%s runs %s", what, w->v[at]);
 }

@@ -4,17 +4,11 @@
 
 #include <muslin/error.h>
 
+#include "core/text.h"
 #include "scan/uses.h"
 
 #define FIRST_LINE 255         /* the kernel reads no more */
 #define SHELL_BYTES (1u << 20) /* longer ones carry data */
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* The next word of @text, which is moved behind it. */
 static const char *next_word(struct mu_arena *arena, const char **text)
@@ -58,13 +52,13 @@ static const char *behind_env(struct mu_arena *arena, const char *text, struct e
 
 static int program(struct mu_arena *arena, struct mu_script *s, struct env *env)
 {
-	const char *name = base_name(s->interpreter), *text = s->argument;
+	const char *name = mu_text_base(s->interpreter), *text = s->argument;
 
 	if (strcmp(name, "env") == 0 && text) {
 		name = behind_env(arena, text, env);
 		if (!name)
 			return -ENOMEM;
-		name = base_name(name);
+		name = mu_text_base(name);
 		text = strstr(text, name);
 		text = text ? text + strlen(name) : NULL;
 	}

@@ -5,6 +5,7 @@
 
 #include <muslin/packages.h>
 
+#include "core/text.h"
 #include "scan/uses.h"
 
 #define EVIDENCE_BYTES 160
@@ -205,7 +206,7 @@ static int note_all(struct names *names, const struct mu_sh_word *word, bool bas
 	for (; word; word = word->next) {
 		const char *name = word->value;
 		if (name && bases)
-			name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+			name = mu_text_base(name);
 		if (name && *name != '-' && names_add(names, name))
 			return -ENOMEM;
 	}

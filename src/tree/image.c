@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/text.h"
 #include "image.h"
 #include "stream.h"
 
@@ -424,24 +425,18 @@ int image_read_layout(struct mu_tree *tree, const char *dir, struct mu_queue *qu
 /* ---- a tar archive, image or not
  * --------------------------------------------------------- */
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && !strcmp(s + n - m, end);
-}
-
 /* Names that an image archive has: `docker save` old and new, podman, crane, OCI. */
 static bool may_be_blob(const char *path)
 {
 	const char *slash = strchr(path, '/');
+	size_t n = strlen(path);
 
 	if (!strncmp(path, "blobs/", 6))
 		return true;
 	if (slash)
 		return !strcmp(slash, "/layer.tar") || !strcmp(slash, "/json");
-	return ends_with(path, ".json") || ends_with(path, ".tar") ||
-	       ends_with(path, ".tar.gz") || ends_with(path, ".tar.zst") ||
+	return mu_text_ends(path, n, ".json") || mu_text_ends(path, n, ".tar") ||
+	       mu_text_ends(path, n, ".tar.gz") || mu_text_ends(path, n, ".tar.zst") ||
 	       !strncmp(path, "sha256:", 7) || !strcmp(path, "oci-layout");
 }
 

@@ -399,7 +399,7 @@ bool mu_owners_wanted(const char *path, uint64_t size)
 		size_t m = strlen(files[i].start);
 		if (n >= m && path[1] == files[i].start[1] &&
 			!memcmp(path, files[i].start, m) && size <= files[i].max &&
-			mu_own_has_end(path, n, files[i].end))
+			mu_text_ends(path, n, files[i].end))
 			return true;
 	}
 	return size <= MU_OWN_SMALL_MAX && mu_own_meta_of(path, n) != MU_OWN_META_NONE;

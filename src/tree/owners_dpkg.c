@@ -361,7 +361,7 @@ static int read_status_folder(struct mu_owners *o)
 		if (!mu_own_is_below(entry, folder->path, n))
 			break;
 		if (entry->type == MU_ENTRY_FILE && !strchr(entry->path + n + 1, '/') &&
-			!mu_own_has_end(entry->path, strlen(entry->path), ".md5sums"))
+			!mu_text_ends(entry->path, strlen(entry->path), ".md5sums"))
 			e = read_status_file(o, entry);
 	}
 	o->links_unlisted |= o->packages.n > before;

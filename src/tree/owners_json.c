@@ -60,7 +60,7 @@ int mu_own_npm(struct mu_owners *o, uint32_t package_json)
 	json_decref(doc);
 	p.o.folder = mu_own_string(o, path, nfolder, MU_OWN_PATH);
 	if (!e && !p.o.package)
-		p.o.package = p.o.folder ? mu_own_tail(p.o.folder) : NULL;
+		p.o.package = p.o.folder ? mu_text_base(p.o.folder) : NULL;
 	if (e || !p.o.package || !p.o.folder)
 		return e ? e : -ENOMEM;
 	package = mu_own_add(o, &p);

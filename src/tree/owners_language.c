@@ -29,7 +29,7 @@ enum mu_own_meta mu_own_meta_of(const char *path, size_t n)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (mu_own_has_end(path, n, rows[i].tail) && strstr(path, rows[i].with))
+		if (mu_text_ends(path, n, rows[i].tail) && strstr(path, rows[i].with))
 			return rows[i].meta;
 	return MU_OWN_META_NONE;
 }
@@ -65,7 +65,7 @@ static size_t first_field(const char **line, size_t n)
 
 static bool is_library(const char *path, size_t n)
 {
-	return mu_own_has_end(path, n, ".so") || memmem(path, n, ".so.", 4);
+	return mu_text_ends(path, n, ".so") || memmem(path, n, ".so.", 4);
 }
 
 static int claim_listed(struct mu_owners *o, const char *base, size_t nbase,
@@ -104,10 +104,10 @@ static int take_tag(
 		tag = mu_own_string(o, f.value, f.nvalue, NAME_BYTES);
 		if (!tag)
 			return -ENOMEM;
-		if (!ret->tag || mu_own_has_end(ret->tag, strlen(ret->tag), "-any"))
+		if (!ret->tag || mu_text_ends(ret->tag, strlen(ret->tag), "-any"))
 			ret->tag = tag;
 	}
-	ret->native |= ret->tag && !mu_own_has_end(ret->tag, strlen(ret->tag), "-any");
+	ret->native |= ret->tag && !mu_text_ends(ret->tag, strlen(ret->tag), "-any");
 	return 0;
 }
 
@@ -137,7 +137,7 @@ int mu_own_python(struct mu_owners *o, uint32_t metadata)
 	const char *path = mu_tree_at(o->tree, metadata)->path;
 	size_t nfolder = mu_own_folder_of(path, strlen(path));
 	size_t nsite = mu_own_folder_of(path, nfolder);
-	bool egg = mu_own_has_end(path, nfolder, ".egg-info");
+	bool egg = mu_text_ends(path, nfolder, ".egg-info");
 	struct mu_own_package p = {.o = {.kind = MU_OWNER_LANGUAGE, .manager = "pip"}};
 	struct mu_bytes b;
 	uint32_t package, folder;
@@ -184,7 +184,7 @@ int mu_own_gem(struct mu_owners *o, uint32_t specification)
 {
 	static const char end[] = ".gemspec";
 	const char *path = mu_tree_at(o->tree, specification)->path;
-	const char *name = mu_own_tail(path), *mark = strstr(path, "/specifications/");
+	const char *name = mu_text_base(path), *mark = strstr(path, "/specifications/");
 	size_t n = strlen(name) - strlen(end), len = gem_name(name, n), most = 0;
 	struct mu_own_package p = {.o = {.kind = MU_OWNER_LANGUAGE, .manager = "gem"}};
 	char folder[MU_OWN_PATH];
@@ -220,8 +220,8 @@ static int read_meta(struct mu_owners *o, uint32_t i, const char *path, size_t n
 {
 	switch (mu_own_meta_of(path, n)) {
 	case MU_OWN_META_PYTHON:
-		if (mu_own_has_end(path, n, "/METADATA") ||
-			mu_own_has_end(path, n, "/PKG-INFO"))
+		if (mu_text_ends(path, n, "/METADATA") ||
+			mu_text_ends(path, n, "/PKG-INFO"))
 			return mu_own_python(o, i);
 		return 0;
 	case MU_OWN_META_NPM:
@@ -261,7 +261,7 @@ void mu_own_inherit(struct mu_owners *o)
 		if (!package || o->owner[i])
 			continue;
 		mu_own_claim(o, (uint32_t)i, package - 1, MU_OWN_LISTED);
-		if (mu_own_has_end(entry->path, strlen(entry->path), ".node") ||
+		if (mu_text_ends(entry->path, strlen(entry->path), ".node") ||
 			(entry->magic == MU_MAGIC_ELF && entry->type == MU_ENTRY_FILE))
 			o->packages.v[package - 1].o.native = true;
 	}

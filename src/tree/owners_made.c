@@ -143,7 +143,7 @@ static bool is_made(const struct mu_owners *o, const struct mu_entry *e)
 		return false;
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
 		if (!strncmp(e->path, made[i].start, strlen(made[i].start)) &&
-			mu_own_has_end(e->path, n, made[i].end))
+			mu_text_ends(e->path, n, made[i].end))
 			return true;
 	/* a merged /usr, and what update-alternatives makes */
 	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
@@ -163,7 +163,7 @@ static uint32_t owner_of_source(const struct mu_owners *o, const struct mu_entry
 	uint32_t source;
 	int n;
 
-	if (!mark || !mu_own_has_end(e->path, strlen(e->path), ".pyc"))
+	if (!mark || !mu_text_ends(e->path, strlen(e->path), ".pyc"))
 		return 0;
 	name = mark + sizeof cache - 1;
 	dot = strchr(name, '.');
@@ -182,7 +182,7 @@ static uint32_t owner_of_cache(const struct mu_owners *o, const struct mu_entry 
 	uint32_t above;
 
 	if (e->type != MU_ENTRY_FOLDER || !up ||
-		!mu_own_has_end(e->path, strlen(e->path), "/__pycache__"))
+		!mu_text_ends(e->path, strlen(e->path), "/__pycache__"))
 		return 0;
 	above = mu_own_lookup(o, up->path, strlen(up->path));
 	return above == MU_OWN_NONE ? 0 : o->owner[above];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/text.h"
 #include "tree/owners.h"
 
 /*
@@ -108,14 +109,6 @@ int mu_own_map_put(struct mu_own_map *map, const char *s, size_t n, uint32_t val
 /** mu_own_map_get: MU_OWN_NONE for what is not there */
 uint32_t mu_own_map_get(const struct mu_own_map *map, const char *s, size_t n);
 
-/** mu_own_has_end: whether a string ends with another */
-static inline bool mu_own_has_end(const char *s, size_t n, const char *end)
-{
-	size_t m = strlen(end);
-
-	return n >= m && memcmp(s + n - m, end, m) == 0;
-}
-
 /** mu_own_line: the next line; false at the end */
 bool mu_own_line(const char **at, const char *end, const char **ret_line, size_t *ret_n);
 
@@ -134,9 +127,6 @@ const char *mu_own_string(struct mu_owners *o, const char *s, size_t n, size_t m
 
 /** mu_own_unhex: digits to bytes; false unless all of @n are digits */
 bool mu_own_unhex(const char *s, size_t n, uint8_t *ret, size_t cap);
-
-/** mu_own_tail: what stands behind the last '/' of a path */
-const char *mu_own_tail(const char *path);
 
 /* ---- paths --------------------------------------------------------------- */
 

@@ -182,10 +182,3 @@ bool mu_own_unhex(const char *s, size_t n, uint8_t *ret, size_t cap)
 	}
 	return true;
 }
-
-const char *mu_own_tail(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
