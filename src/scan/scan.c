@@ -51,25 +51,58 @@ const struct mu_owner *scan_owner_of(
 	return owner;
 }
 
-static enum mu_owner_kind kind_of(const struct mu_owner *owner)
-{
-	return owner ? owner->kind : MU_OWNER_APP;
-}
-
 /* What the loader finds on the target: all but what the distribution brought. */
 static bool is_own(const void *ctx, const struct mu_entry *entry)
 {
-	return kind_of(scan_owner_of(ctx, entry)) != MU_OWNER_DISTRO;
+	return scan_kind_of(scan_owner_of(ctx, entry)) != MU_OWNER_DISTRO;
 }
 
-int scan_set_owner(
+/* ---- objects and scripts --------------------------------------------------------- */
+
+static int add_object(
+	struct mu_scan *scan, const struct mu_entry *entry, const struct mu_owner *owner)
+{
+	if (mu_vec_room(&scan->objects))
+		return -ENOMEM;
+	scan->objects.v[scan->objects.n++] = (struct scan_object){
+		.entry = entry, .owner = owner, .kind = scan_kind_of(owner)};
+	return 0;
+}
+
+static int add_script(
+	struct mu_scan *scan, const struct mu_entry *entry, const struct mu_owner *owner)
+{
+	if (mu_vec_room(&scan->scripts))
+		return -ENOMEM;
+	scan->scripts.v[scan->scripts.n++] = (struct scan_script){
+		.entry = entry, .owner = owner, .kind = scan_kind_of(owner)};
+	return 0;
+}
+
+static int collect_files(struct mu_scan *scan)
+{
+	const struct mu_entry *entry;
+	int e = 0;
+
+	for (size_t i = 0; !e && (entry = mu_tree_at(scan->tree, i)); i++) {
+		if (entry->type != MU_ENTRY_FILE)
+			continue;
+		if (entry->magic == MU_MAGIC_ELF)
+			e = add_object(scan, entry, scan_owner_of(scan, entry));
+		else if (entry->magic == MU_MAGIC_SCRIPT && (entry->mode & 0111))
+			e = add_script(scan, entry, scan_owner_of(scan, entry));
+	}
+	return e;
+}
+
+static int set_owner(
 	struct mu_scan *scan, struct mu_report *report, const struct mu_owner *owner)
 {
 	struct mu_report_owner *o = mu_arena_alloc(&scan->arena, sizeof *o);
 
 	if (!o)
 		return -ENOMEM;
-	o->kind = mu_owner_kind_name(kind_of(owner));
+	o->kind = mu_owner_kind_name(scan_kind_of(owner));
 	if (owner) {
 		o->manager = owner->manager;
 		o->package = owner->package;
@@ -79,44 +112,33 @@ int scan_set_owner(
 	return 0;
 }
 
-/* ---- objects --------------------------------------------------------------------- */
-
-static int collect_objects(struct mu_scan *scan)
+/* Scripts have reports as other files have: they stand among the objects. */
+static int check_files(struct mu_scan *scan)
 {
-	const struct mu_entry *entry;
-
-	for (size_t i = 0; (entry = mu_tree_at(scan->tree, i)); i++) {
-		struct scan_object *o;
-		if (entry->type != MU_ENTRY_FILE || entry->magic != MU_MAGIC_ELF)
-			continue;
-		if (mu_vec_room(&scan->objects))
-			return -ENOMEM;
-		o = &scan->objects.v[scan->objects.n++];
-		*o = (struct scan_object){
-			.entry = entry, .owner = scan_owner_of(scan, entry)};
-		o->kind = kind_of(o->owner);
-	}
-	return 0;
-}
-
-static int check_objects(struct mu_scan *scan)
-{
-	size_t n = scan->objects.n;
+	size_t no = scan->objects.n, n = no + scan->scripts.n;
 	struct check_item *items = calloc(n + 1, sizeof *items);
 	struct mu_report **reports = calloc(n + 1, sizeof(struct mu_report *));
 	int e = items && reports ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !e && i < n; i++) {
-		const struct scan_object *o = &scan->objects.v[i];
-		items[i].path = o->entry->path;
-		items[i].replaced = o->kind == MU_OWNER_DISTRO;
+		enum mu_owner_kind kind =
+			i < no ? scan->objects.v[i].kind : scan->scripts.v[i - no].kind;
+		items[i].path = i < no ? scan->objects.v[i].entry->path
+				       : scan->scripts.v[i - no].entry->path;
+		items[i].replaced = kind == MU_OWNER_DISTRO;
 	}
 	if (!e)
 		e = check_items(scan->check, items, n, reports);
 	for (size_t i = 0; !e && i < n; i++) {
-		scan->objects.v[i].report = reports[i];
-		e = scan_set_owner(scan, reports[i], scan->objects.v[i].owner);
+		if (i < no)
+			scan->objects.v[i].report = reports[i];
+		else
+			scan->scripts.v[i - no].report = reports[i];
 	}
+	for (size_t i = 0; !e && i < n; i++)
+		e = set_owner(scan, reports[i],
+			i < no ? scan->objects.v[i].owner
+			       : scan->scripts.v[i - no].owner);
 	free(items);
 	free(reports);
 	return e;
@@ -242,10 +264,10 @@ static void order_findings(struct mu_scan *scan)
 
 static int look_at_all(struct mu_scan *scan)
 {
-	int e = collect_objects(scan);
+	int e = collect_files(scan);
 
 	if (!e)
-		e = check_objects(scan);
+		e = check_files(scan);
 	if (!e) {
 		scan->machine = usual_machine(scan);
 		e = collect_packages(scan);

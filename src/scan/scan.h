@@ -29,12 +29,10 @@ struct scan_script {
 	const struct mu_report *report; /* owned by the scan */
 	const struct mu_owner *owner;
 	enum mu_owner_kind kind;
-	const char *interpreter;     /* as it stands behind "#!" */
-	const char *program;         /* that truly runs: "python3"; NULL: not told */
-	const char *package;         /* of Alpine, that brings the program; NULL */
-	bool builtin;                /* Alpine's base has the program (sh) */
-	const char *const *commands; /* that it calls, by name, sorted */
-	size_t ncommands;
+	const char *interpreter; /* as it stands behind "#!" */
+	const char *program;     /* that truly runs: "python3"; NULL: not told */
+	const char *package;     /* of Alpine, that brings the program; NULL */
+	bool builtin;            /* Alpine's base has the program (sh) */
 };
 
 /** struct scan_package: an installed package and what it becomes */
@@ -129,12 +127,14 @@ struct mu_scan {
 const struct mu_owner *scan_owner_of(
 	const struct mu_scan *scan, const struct mu_entry *entry);
 
-/** scan_set_owner: have a report say whose its file is; 0 or -ENOMEM */
-int scan_set_owner(
-	struct mu_scan *scan, struct mu_report *report, const struct mu_owner *owner);
+/** scan_kind_of: what nobody owns is the user's own */
+static inline enum mu_owner_kind scan_kind_of(const struct mu_owner *owner)
+{
+	return owner ? owner->kind : MU_OWNER_APP;
+}
 
 /* scan_scripts.c */
-/** scan_scripts: fill in scan->scripts, and add what is found in them to the findings */
+/** scan_scripts: read scan->scripts, and add what is found in them to the findings */
 int scan_scripts(struct mu_scan *scan);
 
 /* plan.c */

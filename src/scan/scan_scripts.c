@@ -118,10 +118,10 @@ static int tell_use(
 		.severity = MU_SEVERITY_WARNING,
 		.path = s->entry->path,
 		.line = u->line,
-		.evidence = u->evidence,
-		.subject = u->command ? u->command : u->what,
+		.evidence = mu_arena_strdup(a, u->evidence),
+		.subject = mu_arena_strdup(a, u->command ? u->command : u->what),
 		.package = u->package,
-		.remedy = u->instead,
+		.remedy = u->instead ? mu_arena_strdup(a, u->instead) : NULL,
 	};
 
 	if (u->kind == MU_USE_BASH)
@@ -138,7 +138,10 @@ static int tell_use(
 			a, "%s; or install the package %s", f.remedy, u->package);
 	if (u->package)
 		f.command = mu_arena_printf(a, "apk add --no-cache %s", u->package);
-	return f.message && (!u->package || f.command) ? add_finding(scan, &f) : -ENOMEM;
+	if (!f.message || !f.evidence || !f.subject || (u->instead && !f.remedy) ||
+		(u->package && !f.command))
+		return -ENOMEM;
+	return add_finding(scan, &f);
 }
 
 /* The program that a name stands for in the tree; NULL: none, or the user's own. */
@@ -166,11 +169,17 @@ static int tell_call(
 	struct mu_scan *scan, const struct scan_script *s, const struct mu_script_call *c)
 {
 	struct mu_arena *a = &scan->arena;
-	struct mu_config_finding f = {
-		.path = s->entry->path, .line = c->line, .subject = c->name};
+	struct mu_config_finding f = {.path = s->entry->path, .line = c->line};
 	struct mu_provider p;
 	unsigned it = 0;
 
+	if (!c->foreign && (c->applet || !is_distros(scan, c->name) ||
+				   !mu_command_provider_next(
+					   c->name, scan->target->release, &it, &p)))
+		return 0;
+	f.subject = mu_arena_strdup(a, c->name);
+	if (!f.subject)
+		return -ENOMEM;
 	if (c->foreign) {
 		f.rule = MU_RULE_MU034;
 		f.severity = MU_SEVERITY_WARNING;
@@ -180,9 +189,6 @@ static int tell_call(
 		f.package = c->foreign->package;
 		return f.message ? add_finding(scan, &f) : -ENOMEM;
 	}
-	if (c->applet || !is_distros(scan, c->name) ||
-		!mu_command_provider_next(c->name, scan->target->release, &it, &p))
-		return 0;
 	f.rule = MU_RULE_MU035;
 	f.severity = MU_SEVERITY_NOTE;
 	f.package = p.package;
@@ -214,76 +220,58 @@ static size_t first_line(const struct mu_bytes *b)
 	return end ? (size_t)(end - b->data) + 1 : b->n;
 }
 
+/* What stays of the script is copied: the rest of the reading is thrown away. */
+static int keep_program(
+	struct mu_scan *scan, struct scan_script *s, const struct mu_script *read)
+{
+	struct mu_arena *a = &scan->arena;
+
+	s->interpreter = mu_arena_strdup(a, read->interpreter);
+	if (!s->interpreter)
+		return -ENOMEM;
+	if (!read->program)
+		return 0;
+	s->program = mu_arena_strdup(a, read->program);
+	if (!s->program)
+		return -ENOMEM;
+	s->builtin = is_base_shell(s->program);
+	if (!s->builtin)
+		s->package = find_package(a, s->program, scan->target->release);
+	return 0;
+}
+
+static int read_text(struct mu_scan *scan, struct scan_script *s,
+	const struct mu_bytes *b, struct mu_arena *work)
+{
+	size_t n = s->kind == MU_OWNER_DISTRO ? first_line(b) : b->n;
+	struct mu_script read = {0};
+	int e = mu_script_read(b->data, n, work, &read);
+
+	if (!e && read.interpreter)
+		e = keep_program(scan, s, &read);
+	if (!e && read.interpreter && s->kind != MU_OWNER_DISTRO)
+		e = tell_script(scan, s, &read);
+	return e;
+}
+
 static int read_script(struct mu_scan *scan, struct scan_script *s)
 {
-	const struct mu_release *release = scan->target->release;
-	struct mu_script read = {0};
+	struct mu_arena work = {0};
 	struct mu_bytes b;
-	const char *text;
-	size_t n;
 	int e = mu_tree_read(scan->tree, s->entry, MU_TREE_MAX_SCRIPT, &b);
 
 	if (e)
 		return e == -ENOMEM ? e : 0;
-	n = s->kind == MU_OWNER_DISTRO ? first_line(&b) : b.n;
-	/* what is found points into the text */
-	text = mu_arena_strndup(&scan->arena, b.data, n);
+	e = read_text(scan, s, &b, &work);
 	mu_bytes_free(&b);
-	e = text ? mu_script_read(text, n, &scan->arena, &read) : -ENOMEM;
-	if (e || !read.interpreter)
-		return e;
-	s->interpreter = read.interpreter;
-	s->program = read.program;
-	if (s->program) {
-		s->builtin = is_base_shell(s->program);
-		if (!s->builtin)
-			s->package = find_package(&scan->arena, s->program, release);
-	}
-	return s->kind == MU_OWNER_DISTRO ? 0 : tell_script(scan, s, &read);
-}
-
-/* Reports as of other files, so that scripts stand among the objects. */
-static int check_scripts(struct mu_scan *scan)
-{
-	size_t n = scan->scripts.n;
-	struct check_item *items = calloc(n + 1, sizeof *items);
-	struct mu_report **reports = calloc(n + 1, sizeof(struct mu_report *));
-	int e = items && reports ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !e && i < n; i++) {
-		items[i].path = scan->scripts.v[i].entry->path;
-		items[i].replaced = scan->scripts.v[i].kind == MU_OWNER_DISTRO;
-	}
-	if (!e)
-		e = check_items(scan->check, items, n, reports);
-	for (size_t i = 0; !e && i < n; i++) {
-		struct scan_script *s = &scan->scripts.v[i];
-		s->report = reports[i];
-		e = scan_set_owner(scan, reports[i], s->owner);
-	}
-	free(items);
-	free(reports);
+	mu_arena_free(&work);
 	return e;
 }
 
 int scan_scripts(struct mu_scan *scan)
 {
-	const struct mu_entry *entry;
 	int e = 0;
 
-	for (size_t i = 0; (entry = mu_tree_at(scan->tree, i)); i++) {
-		struct scan_script *s;
-		if (entry->type != MU_ENTRY_FILE || entry->magic != MU_MAGIC_SCRIPT ||
-			!(entry->mode & 0111))
-			continue;
-		if (mu_vec_room(&scan->scripts))
-			return -ENOMEM;
-		s = &scan->scripts.v[scan->scripts.n++];
-		*s = (struct scan_script){
-			.entry = entry, .owner = scan_owner_of(scan, entry)};
-		s->kind = s->owner ? s->owner->kind : MU_OWNER_APP;
-	}
-	e = check_scripts(scan);
 	for (size_t i = 0; !e && i < scan->scripts.n; i++)
 		e = read_script(scan, &scan->scripts.v[i]);
 	return e;
