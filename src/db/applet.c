@@ -5,23 +5,34 @@
 
 #include "tables.h"
 
-/* Each of these tables begins with the name that it is sorted by. */
-static const void *search(const void *rows, size_t n, size_t size, const char *name)
+/* The generator sorts these tables: the first row that does not come before the key. */
+static size_t first_row(const void *rows, size_t n, size_t size, const void *key,
+	int (*compare)(const void *row, const void *key))
 {
 	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const char *const *row = (const void *)((const char *)rows + mid * size);
-		int c = strcmp(*row, name);
-		if (c == 0)
-			return row;
-		if (c < 0)
+		if (compare((const char *)rows + mid * size, key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return NULL;
+	return low;
+}
+
+/* Most of them begin with the name that they are sorted by. */
+static int compare_name(const void *row, const void *key)
+{
+	return strcmp(*(const char *const *)row, key);
+}
+
+static const void *search(const void *rows, size_t n, size_t size, const char *name)
+{
+	size_t i = first_row(rows, n, size, name, compare_name);
+	const void *row = (const char *)rows + i * size;
+
+	return i < n && compare_name(row, name) == 0 ? row : NULL;
 }
 
 const struct mu_applet *mu_applet_find(const char *name)
@@ -52,12 +63,15 @@ const char *mu_applet_package(
 
 const struct mu_applet_form *mu_applet_form_next(const char *applet, size_t *it)
 {
-	while (*it < mu_tab_applet_form_count) {
-		const struct mu_applet_form *form = &mu_tab_applet_forms[(*it)++];
-		if (strcmp(form->applet, applet) == 0)
-			return form;
-	}
-	return NULL;
+	const struct mu_applet_form *form;
+
+	if (!*it)
+		*it = first_row(mu_tab_applet_forms, mu_tab_applet_form_count,
+			sizeof *form, applet, compare_name);
+	if (*it == mu_tab_applet_form_count)
+		return NULL;
+	form = &mu_tab_applet_forms[(*it)++];
+	return strcmp(form->applet, applet) == 0 ? form : NULL;
 }
 
 const struct mu_shell_form *mu_shell_form_at(size_t i)
@@ -65,12 +79,22 @@ const struct mu_shell_form *mu_shell_form_at(size_t i)
 	return i < mu_tab_shell_form_count ? &mu_tab_shell_forms[i] : NULL;
 }
 
+static int compare_form(const void *row, const void *key)
+{
+	const struct mu_shell_form *a = row, *b = key;
+
+	return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1)
+				  : strcmp(a->name, b->name);
+}
+
 const struct mu_shell_form *mu_shell_form_find(enum mu_shell_kind kind, const char *name)
 {
-	for (size_t i = 0; i < mu_tab_shell_form_count; i++) {
-		const struct mu_shell_form *form = &mu_tab_shell_forms[i];
-		if (form->kind == kind && strcmp(form->name, name) == 0)
-			return form;
-	}
-	return NULL;
+	const struct mu_shell_form key = {.kind = kind, .name = name};
+	size_t i = first_row(mu_tab_shell_forms, mu_tab_shell_form_count, sizeof key,
+		&key, compare_form);
+
+	return i < mu_tab_shell_form_count &&
+			       compare_form(&mu_tab_shell_forms[i], &key) == 0
+		       ? &mu_tab_shell_forms[i]
+		       : NULL;
 }
