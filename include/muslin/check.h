@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <muslin/db.h>
+#include <muslin/fixes.h>
 #include <muslin/object.h>
 #include <muslin/packages.h>
 #include <muslin/rules.h>
@@ -176,20 +177,6 @@ struct mu_finding {
 	const char *target;    /* NULL: holds whatever the target */
 	enum mu_origin origin; /* of a missing symbol */
 	bool shadowed; /* … which some object has in a form musl does not bind */
-};
-
-/** struct mu_fix: a way out, with its proof */
-struct mu_fix {
-	const char *target; /* that it is for; NULL: several */
-	const char *id;     /* "gcompat" */
-	const char *proof;  /* "verified", "simulated", "advice" */
-	const char *summary;
-	const char *const *commands;
-	size_t ncommands;
-	const char *const *dockerfile;
-	size_t ndockerfile;
-	const char *const *caveats;
-	size_t ncaveats;
 };
 
 /** struct mu_report_owner: who brought a file; members but .kind are NULL for nobody */

@@ -185,8 +185,8 @@ static json_t *fixes(const struct mu_report *r)
 	for (size_t i = 0; i < r->nfixes; i++) {
 		const struct mu_fix *f = &r->fixes[i];
 		push(a, json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
-				"target", f->target, "proof", f->proof, "summary",
-				text(f->summary), "commands",
+				"target", f->target, "proof", mu_proof_name(f->proof),
+				"summary", text(f->summary), "commands",
 				strings(f->commands, f->ncommands), "dockerfile",
 				strings(f->dockerfile, f->ndockerfile), "caveats",
 				strings(f->caveats, f->ncaveats)));

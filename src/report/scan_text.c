@@ -105,7 +105,7 @@ static void put_fix(const struct mu_writer *w, const struct mu_report *r)
 	if (!f || quiet(w))
 		return;
 	fputs("      ", w->out);
-	say(w, STYLE_GOOD, "fix (%s): ", f->proof);
+	say(w, STYLE_GOOD, "fix (%s): ", mu_proof_name(f->proof));
 	put(w, STYLE_PLAIN, f->ncommands ? f->commands[0] : f->summary);
 	fputc('\n', w->out);
 }

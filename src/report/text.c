@@ -329,7 +329,7 @@ static int reasons(const struct mu_writer *w, const struct mu_report *r)
 static void way_out(const struct mu_writer *w, const struct mu_fix *f)
 {
 	say(w, STYLE_GOOD, "  fix");
-	say(w, STYLE_PLAIN, " (%s)", f->proof);
+	say(w, STYLE_PLAIN, " (%s)", mu_proof_name(f->proof));
 	if (many_targets(w) && f->target)
 		say(w, STYLE_PLAIN, " for %s", f->target);
 	if (!f->ncommands) {

@@ -187,8 +187,6 @@ static int findings_of(struct job *job, const struct target *t, size_t first,
 		if (r.layer != best)
 			continue;
 		e = result_findings(job, t, &r, !works);
-		if (!e)
-			e = propose(job, t, &r, works);
 	}
 	return e;
 }
@@ -237,6 +235,8 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 		return e;
 	job->report->verdict =
 		worse(job->report->verdict, verdict_of(job, first, best, works));
+	job->outcomes[index] = (struct outcome){
+		first, job->results.n, best, needs_loader(job->o), works};
 	return findings_of(job, t, first, best, works);
 }
 

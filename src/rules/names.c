@@ -64,3 +64,14 @@ const char *mu_origin_name(enum mu_origin origin)
 {
 	return origins[origin];
 }
+
+static const char *const proofs[] = {
+	[MU_PROOF_ADVICE] = "advice",
+	[MU_PROOF_SIMULATED] = "simulated",
+	[MU_PROOF_VERIFIED] = "verified",
+};
+
+const char *mu_proof_name(enum mu_proof proof)
+{
+	return proofs[proof];
+}

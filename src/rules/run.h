@@ -6,7 +6,6 @@
 
 #include <muslin/check.h>
 
-#include "check_tree.h"
 #include "loader/loader.h"
 
 #define MAX_TARGETS 64
@@ -71,6 +70,14 @@ struct job_closure {
 	const struct mu_env *env; /* NULL: not used yet */
 	struct mu_closure c;
 };
+/** struct outcome: what was found on one target */
+struct outcome {
+	size_t first, end;  /* its results, in job.results */
+	enum mu_layer best; /* the least that works, else the last that was tried */
+	bool judged;        /* a loader has a say in it, and there is such a target */
+	bool works;         /* with .best */
+};
+
 #define MAX_CLOSURES 96 /* releases × layers × starts, and the bare ones */
 
 /** struct job: one file being checked */
@@ -83,6 +90,7 @@ struct job {
 	const struct mu_machine
 		*machine; /* of the targets, for this file; NULL: unknown */
 	struct job_closure closures[MAX_CLOSURES];
+	struct outcome outcomes[MAX_TARGETS];
 	MU_VEC(struct mu_result) results;
 	MU_VEC(struct mu_finding) findings;
 	struct mu_exports told; /* hashes of the findings: each is told once */
@@ -163,13 +171,6 @@ int assert_findings(struct job *job);
 int verify_open(struct mu_check *run, struct mu_error *err);
 /** verify_result: ask the real loader, and set @r->verified; 0 or -ENOMEM */
 int verify_result(struct job *job, struct mu_result *r);
-
-/* ways_out.c */
-/** propose: what makes a result work, where that is known; 0 or -ENOMEM
- * @works: it does, so that the layer alone is the way out
- */
-int propose(
-	struct job *job, const struct target *t, const struct mu_result *r, bool works);
 
 /* judge.c */
 /** can_be_brought: only an interpreter or libraries are missing: things to put there */

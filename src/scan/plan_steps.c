@@ -178,7 +178,7 @@ static int object_line(struct mu_scan *scan, const struct scan_object *o, struct
 		why ? "" : ": does not run", why ? why : "");
 	if (!e && r->nfixes)
 		e = plan_line(scan, &s->details, "  %s (%s)", r->fixes[0].summary,
-			r->fixes[0].proof);
+			mu_proof_name(r->fixes[0].proof));
 	return e;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/pool.h"
-#include "rules/check_tree.h"
+#include "check/check_tree.h"
 #include "scan.h"
 
 /* ---- what is read of a tree ------------------------------------------------------ */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/check_tree.h"
+#include "check/check_tree.h"
 #include "scan.h"
 #include "scripts.h"
 

@@ -33,7 +33,7 @@ MAX_LINES = 800
 RULES_WITHOUT_FIXTURE = {"verify-disagrees"}
 # folders of src, lowest first; one may include those of its own or a lower rank
 RANK = {"core": 0, "db": 1, "tree": 1, "shell": 1, "elf": 2, "dockerfile": 2, "loader": 3,
-        "rules": 4, "fix": 5, "scan": 6, "report": 7, "cli": 8}
+        "rules": 4, "fix": 5, "check": 6, "scan": 7, "explain": 7, "report": 8, "cli": 9}
 CONFINED = [
     (re.compile(r"^(libelf|gelf|nlist|elfutils/.*|dwarf|libdw|libdwfl)\.h$"), ("src/elf/",)),
     (re.compile(r"^jansson(_config)?\.h$"), ("src/report/", "src/db/", "src/tree/")),

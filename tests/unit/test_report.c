@@ -76,7 +76,7 @@ static const struct mu_result results[] = {{
 }};
 static const char *const commands[] = {"apk add " HOSTILE};
 static const struct mu_fix fixes[] = {{.id = "packages",
-	.proof = "advice",
+	.proof = MU_PROOF_ADVICE,
 	.summary = "install " HOSTILE,
 	.commands = commands,
 	.ncommands = 1,

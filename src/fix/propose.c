@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "run.h"
+#include "fix.h"
 
 static const char *const layer_caveats[MU_LAYER_COUNT] = {
 	[MU_LAYER_LIBC6_COMPAT] = "brings names and paths only, not one symbol more",
@@ -151,11 +151,12 @@ static const char *joined(struct mu_arena *a, const char *const *names, size_t n
 	return list;
 }
 
-static const char *proof_of(const struct mu_result *r, bool works)
+static enum mu_proof proof_of(const struct mu_result *r, bool works)
 {
 	if (!works)
-		return "advice";
-	return r->verified && !strcmp(r->verified, "agrees") ? "verified" : "simulated";
+		return MU_PROOF_ADVICE;
+	return r->verified && !strcmp(r->verified, "agrees") ? MU_PROOF_VERIFIED
+							     : MU_PROOF_SIMULATED;
 }
 
 /* More than this is no command that a person would run. */
@@ -228,7 +229,7 @@ static int propose_elsewhere(
 	return add_fix(job, &(struct mu_fix){
 				    .target = t->pub.name,
 				    .id = "packages",
-				    .proof = "advice",
+				    .proof = MU_PROOF_ADVICE,
 				    .summary = s->lacking,
 				    .caveats = s->caveats,
 				    .ncaveats = n,
@@ -305,7 +306,7 @@ static int propose_interpreter(
 		});
 }
 
-int propose(
+static int propose(
 	struct job *job, const struct target *t, const struct mu_result *r, bool works)
 {
 	bool layer = r->layer != MU_LAYER_NONE;
@@ -323,4 +324,26 @@ int propose(
 		!can_be_brought(r) || !all_plain(r))
 		return 0;
 	return propose_packages(job, t, r, false);
+}
+
+static int fix_target(struct job *job, size_t index)
+{
+	const struct outcome *out = &job->outcomes[index];
+	int e = 0;
+
+	for (size_t i = out->first; i < out->end && !e; i++) {
+		const struct mu_result r = job->results.v[i];
+		if (r.layer == out->best)
+			e = propose(job, &job->run->targets[index], &r, out->works);
+	}
+	return e;
+}
+
+int fix_file(struct job *job)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < job->run->ntargets && !e; i++)
+		e = fix_target(job, i);
+	return e;
 }

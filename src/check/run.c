@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_tree.h"
 #include "core/pool.h"
-#include "run.h"
+#include "fix/fix.h"
 
 /* Where the files are; opened behind the targets, whose libcs objects are read with. */
 struct place {
@@ -220,6 +221,8 @@ static int check_one(struct mu_check *run, struct mu_report *r, bool replaced)
 		return 0;
 	}
 	e = judge_file(&job);
+	if (!e)
+		e = fix_file(&job);
 	for (int i = 0; i < MAX_CLOSURES; i++)
 		if (job.closures[i].env)
 			mu_closure_free(&job.closures[i].c);

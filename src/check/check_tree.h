@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MU_RULES_CHECK_TREE_H
-#define MU_RULES_CHECK_TREE_H
+#ifndef MU_CHECK_CHECK_TREE_H
+#define MU_CHECK_CHECK_TREE_H
 
 #include <muslin/check.h>
 
