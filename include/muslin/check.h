@@ -260,4 +260,15 @@ int mu_check_files(struct mu_check *check, const char *const *paths, size_t n,
  */
 void mu_report_free(struct mu_report *report);
 
+/** mu_report_best_fix: what to do about a file first
+ * Returns: NULL where nothing is to be done, or nothing is known.
+ * Since: 0.1
+ */
+const struct mu_fix *mu_report_best_fix(const struct mu_report *report);
+
+/** mu_fix_is_part: whether a fix clears a part of what is missing, and not all
+ * Since: 0.1
+ */
+bool mu_fix_is_part(const struct mu_fix *fix);
+
 #endif

@@ -193,7 +193,7 @@ class Db:
 
     def machines(self):
         t = self.read('machines.tsv', 'name e_machine bits endian musl_arch glibc_interp '
-                      'alpine tables gcompat_linker', 'name')
+                      'alpine tables gcompat_linker multiarch', 'name')
         if [r['name'] for r in t.rows] != MACHINES:
             t.fail(1, f'the machines must be {", ".join(MACHINES)}')
         items = []
@@ -204,7 +204,7 @@ class Db:
                           c_string(r['musl_arch']),
                           c_string(f'/lib/ld-musl-{r["musl_arch"]}.so.1'),
                           c_string(r['glibc_interp']), c_bool(r.flag('alpine')),
-                          c_string(r.optional('gcompat_linker'))])
+                          c_string(r.optional('gcompat_linker')), c_string(r['multiarch'])])
             r.one_of('tables', MACHINES)
         self.out.structs('struct mu_machine mu_tab_machines[MU_MACHINE_COUNT]', items)
         self.shared = [MACHINES.index(r['tables']) for r in t.rows]

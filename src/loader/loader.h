@@ -108,6 +108,7 @@ struct mu_env {
 	const char *layer_preload; /* loaded first, where the layer's loader runs: for
 				      what musl's own interpreter does not start */
 	const char *loader;        /* path that the loader was called by */
+	const char *path_list;     /* in place of what the path file says; NULL */
 	const char *self_name;     /* a further name that is musl itself; NULL */
 	const struct mu_overlay *overlay;
 	size_t noverlay;

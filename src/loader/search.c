@@ -235,6 +235,8 @@ static const char *system_path(struct mu_closure *c)
 	size_t n;
 	int e;
 
+	if (env->path_list)
+		return env->path_list;
 	if (!root)
 		return DEFAULT_PATH;
 	snprintf(path, sizeof path, "%.*s/etc/ld-musl-%s.path",

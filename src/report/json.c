@@ -178,18 +178,39 @@ static json_t *findings(const struct mu_report *r)
 	return a;
 }
 
-static json_t *fixes(const struct mu_report *r)
+/* What a loader still misses with the fix in place; empty where that is nothing. */
+static json_t *remains(const struct mu_result *r)
+{
+	json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "layer",
+		mu_layer_name(r->layer), "mode", mu_mode_name(r->mode),
+		"interpreter_found", r->interpreter_found, "missing_libraries",
+		libraries(r, false), "missing_symbols",
+		symbols(r->missing_symbols, r->nmissing_symbols),
+		"unsupported_relocations", relocations(r));
+
+	if (r->mode != MU_MODE_START)
+		set_member(o, "tls_errors", tls_errors(r));
+	return o;
+}
+
+json_t *json_of_fixes(const struct mu_fix *fixes, size_t n)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < r->nfixes; i++) {
-		const struct mu_fix *f = &r->fixes[i];
-		push(a, json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
-				"target", f->target, "proof", mu_proof_name(f->proof),
-				"summary", text(f->summary), "commands",
-				strings(f->commands, f->ncommands), "dockerfile",
-				strings(f->dockerfile, f->ndockerfile), "caveats",
-				strings(f->caveats, f->ncaveats)));
+	for (size_t i = 0; i < n; i++) {
+		const struct mu_fix *f = &fixes[i];
+		json_t *o = json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o}", "id", f->id,
+			"target", f->target, "proof", mu_proof_name(f->proof), "summary",
+			text(f->summary), "commands", strings(f->commands, f->ncommands),
+			"dockerfile", strings(f->dockerfile, f->ndockerfile), "caveats",
+			strings(f->caveats, f->ncaveats));
+		set_member(o, "steps", strings(f->steps, f->nsteps));
+		set_member(o, "complete", json_boolean(f->complete));
+		if (f->bytes >= 0)
+			set_member(o, "installed_bytes", json_integer(f->bytes));
+		if (f->after)
+			set_member(o, "remains", remains(f->after));
+		push(a, o);
 	}
 	return a;
 }
@@ -263,7 +284,7 @@ static json_t *object(const struct mu_writer *w, const struct mu_report *r)
 	set_member(j, "results", results(w, r));
 	set_member(j, "verdict", json_string(mu_verdict_name(r->verdict)));
 	set_member(j, "findings", findings(r));
-	set_member(j, "fixes", fixes(r));
+	set_member(j, "fixes", json_of_fixes(r->fixes, r->nfixes));
 	return j;
 }
 

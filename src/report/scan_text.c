@@ -100,13 +100,13 @@ static void put_reasons(const struct mu_writer *w, const struct mu_report *r)
 
 static void put_fix(const struct mu_writer *w, const struct mu_report *r)
 {
-	const struct mu_fix *f = r->nfixes ? &r->fixes[0] : NULL;
+	const struct mu_fix *f = mu_report_best_fix(r);
 
 	if (!f || quiet(w))
 		return;
 	fputs("      ", w->out);
 	say(w, STYLE_GOOD, "fix (%s): ", mu_proof_name(f->proof));
-	put(w, STYLE_PLAIN, f->ncommands ? f->commands[0] : f->summary);
+	put(w, STYLE_PLAIN, f->summary);
 	fputc('\n', w->out);
 }
 

@@ -326,19 +326,28 @@ static int reasons(const struct mu_writer *w, const struct mu_report *r)
 
 /* ---- what to do -------------------------------------------------------------------- */
 
-static void way_out(const struct mu_writer *w, const struct mu_fix *f)
+static void fix_head(const struct mu_writer *w, const struct mu_fix *f, const char *what)
 {
-	say(w, STYLE_GOOD, "  fix");
-	say(w, STYLE_PLAIN, " (%s)", mu_proof_name(f->proof));
+	say(w, STYLE_GOOD, "  %s", what);
+	say(w, STYLE_PLAIN, " (%s%s)", mu_proof_name(f->proof),
+		mu_fix_is_part(f) ? ", in part" : "");
 	if (many_targets(w) && f->target)
 		say(w, STYLE_PLAIN, " for %s", f->target);
-	if (!f->ncommands) {
-		say(w, STYLE_PLAIN, ": ");
+	say(w, STYLE_PLAIN, ": ");
+}
+
+/* The best one in full. */
+static void way_out(const struct mu_writer *w, const struct mu_fix *f)
+{
+	bool summed = !f->ncommands || mu_fix_is_part(f) || !f->after;
+
+	fix_head(w, f, "fix");
+	if (summed) {
 		put(w, STYLE_PLAIN, f->summary);
 		say(w, STYLE_PLAIN, "\n");
 	}
 	for (size_t k = 0; k < f->ncommands; k++) {
-		say(w, STYLE_PLAIN, k ? "       " : ": ");
+		say(w, STYLE_PLAIN, k || summed ? "       " : "");
 		put(w, STYLE_BOLD, f->commands[k]);
 		say(w, STYLE_PLAIN, "\n");
 	}
@@ -347,6 +356,31 @@ static void way_out(const struct mu_writer *w, const struct mu_fix *f)
 		put(w, STYLE_DIM, f->caveats[k]);
 		say(w, STYLE_PLAIN, "\n");
 	}
+}
+
+/* Another in a line; all of it where everything is asked for. */
+static void other_way(const struct mu_writer *w, const struct mu_fix *f)
+{
+	if (w->opts.verbosity > 0) {
+		way_out(w, f);
+		return;
+	}
+	fix_head(w, f, "or ");
+	put(w, STYLE_PLAIN, f->summary);
+	say(w, STYLE_PLAIN, "\n");
+}
+
+/* Whether a fix is the first for its target. */
+static bool is_best(const struct mu_report *r, size_t i)
+{
+	const char *target = r->fixes[i].target;
+
+	for (size_t k = 0; k < i; k++) {
+		const char *before = r->fixes[k].target;
+		if (!before || !target || !strcmp(before, target))
+			return false;
+	}
+	return true;
 }
 
 /* --verify: that it was asked, and what it said. */
@@ -366,7 +400,12 @@ static void verified(const struct mu_writer *w, const struct mu_report *r)
 static void ways_out(const struct mu_writer *w, const struct mu_report *r)
 {
 	for (size_t i = 0; i < r->nfixes; i++)
-		way_out(w, &r->fixes[i]);
+		if (!strcmp(r->fixes[i].id, "nothing"))
+			continue; /* the verdict says so */
+		else if (is_best(r, i))
+			way_out(w, &r->fixes[i]);
+		else
+			other_way(w, &r->fixes[i]);
 	if (!r->oldest_release)
 		return;
 	say(w, STYLE_DIM, "  oldest release it %s on: alpine:%s%s%s",

@@ -467,7 +467,8 @@ static int open_cell(struct cell *cell, struct job *job, const struct target *t,
 	cell->job = job;
 	cell->t = t;
 	cell->r = r;
-	cell->env = env_for(job->run, t, job->machine, layer, start);
+	cell->env =
+		job->env ? job->env : env_for(job->run, t, job->machine, layer, start);
 	if (!cell->env)
 		return -ENOMEM;
 	r->interpreter_found = interpreter_found(cell);

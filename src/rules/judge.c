@@ -103,6 +103,13 @@ static enum mu_verdict worse(enum mu_verdict a, enum mu_verdict b)
 	return rank[a] > rank[b] ? a : b;
 }
 
+void worst_verdict(struct job *job)
+{
+	for (size_t i = 0; i < job->run->ntargets; i++)
+		job->report->verdict =
+			worse(job->report->verdict, job->outcomes[i].verdict);
+}
+
 /* ---- one target, one file ------------------------------------------------------ */
 
 static bool wrong_machine(const struct job *job, const struct target *t)
@@ -233,10 +240,14 @@ static int judge_target(struct job *job, const struct target *t, size_t index)
 	}
 	if (e || !tried)
 		return e;
-	job->report->verdict =
-		worse(job->report->verdict, verdict_of(job, first, best, works));
 	job->outcomes[index] = (struct outcome){
-		first, job->results.n, best, needs_loader(job->o), works};
+		.first = first,
+		.end = job->results.n,
+		.best = best,
+		.judged = needs_loader(job->o) && !job->o->hollow,
+		.works = works,
+		.verdict = verdict_of(job, first, best, works),
+	};
 	return findings_of(job, t, first, best, works);
 }
 

@@ -75,3 +75,16 @@ const char *mu_proof_name(enum mu_proof proof)
 {
 	return proofs[proof];
 }
+
+const struct mu_fix *mu_report_best_fix(const struct mu_report *r)
+{
+	for (size_t i = 0; i < r->nfixes; i++)
+		if (strcmp(r->fixes[i].id, "nothing") != 0)
+			return &r->fixes[i];
+	return NULL;
+}
+
+bool mu_fix_is_part(const struct mu_fix *fix)
+{
+	return fix->after && !fix->complete;
+}

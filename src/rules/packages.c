@@ -81,7 +81,7 @@ bool packages_unseen(const struct target *t, const struct mu_missing_library *m)
 /* ---- what follows from it ---------------------------------------------------- */
 
 /* A layer's own package works by what the layer does, which is simulated. */
-static bool is_brought(const struct mu_missing_library *m)
+bool packages_brought(const struct mu_missing_library *m)
 {
 	return m->npackages && mu_layer_by_name(m->packages[0].package) < 0;
 }
@@ -91,7 +91,7 @@ bool packages_bring(const struct mu_result *r)
 	if (!r->interpreter_found || !r->nmissing_libraries || !can_be_brought(r))
 		return false;
 	for (size_t i = 0; i < r->nmissing_libraries; i++)
-		if (!is_brought(&r->missing_libraries[i]))
+		if (!packages_brought(&r->missing_libraries[i]))
 			return false;
 	return true;
 }

@@ -76,6 +76,7 @@ struct outcome {
 	enum mu_layer best; /* the least that works, else the last that was tried */
 	bool judged;        /* a loader has a say in it, and there is such a target */
 	bool works;         /* with .best */
+	enum mu_verdict verdict;
 };
 
 #define MAX_CLOSURES 96 /* releases × layers × starts, and the bare ones */
@@ -86,6 +87,8 @@ struct job {
 	struct mu_report *report;
 	struct mu_arena *arena; /* the report's */
 	struct mu_file *file;
+	const struct mu_env *env; /* to look this way, whatever the target and the layer
+				     say; NULL */
 	const struct mu_object *o;
 	const struct mu_machine
 		*machine; /* of the targets, for this file; NULL: unknown */
@@ -93,6 +96,7 @@ struct job {
 	struct outcome outcomes[MAX_TARGETS];
 	MU_VEC(struct mu_result) results;
 	MU_VEC(struct mu_finding) findings;
+	int *fix_ranks; /* of the report's fixes, as src/fix orders them; arena */
 	struct mu_exports told; /* hashes of the findings: each is told once */
 };
 
@@ -139,6 +143,8 @@ bool needs_loader(const struct mu_object *o);
 /* packages.c */
 /** packages_find: which packages of a target bring a missing library; 0 or -ENOMEM */
 int packages_find(struct job *job, const struct target *t, struct mu_missing_library *m);
+/** packages_brought: whether some package of the target brings a missing library */
+bool packages_brought(const struct mu_missing_library *m);
 /** packages_bring: whether with the packages of the target, and what they are assumed to
  * export, nothing is missing any more
  */
@@ -175,6 +181,8 @@ int verify_result(struct job *job, struct mu_result *r);
 /* judge.c */
 /** can_be_brought: only an interpreter or libraries are missing: things to put there */
 bool can_be_brought(const struct mu_result *r);
+/** worst_verdict: the report's verdict is the worst of its targets' */
+void worst_verdict(struct job *job);
 int judge_file(struct job *job);
 
 #endif

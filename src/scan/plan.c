@@ -175,8 +175,7 @@ static bool all_static(const struct mu_scan *scan)
 /* A program of the user's own that nothing known makes run. */
 static bool cannot_move(const struct scan_object *o)
 {
-	return o->kind == MU_OWNER_APP && o->report->verdict == MU_VERDICT_INCOMPATIBLE &&
-	       !o->report->nfixes;
+	return o->kind == MU_OWNER_APP && o->report->verdict == MU_VERDICT_INCOMPATIBLE;
 }
 
 static int choose_base(struct mu_scan *scan)

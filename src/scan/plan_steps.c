@@ -168,6 +168,7 @@ static int step_language(struct mu_scan *scan, struct step *s)
 static int object_line(struct mu_scan *scan, const struct scan_object *o, struct step *s)
 {
 	const struct mu_report *r = o->report;
+	const struct mu_fix *best = mu_report_best_fix(r);
 	const char *why = r->unreadable;
 	int e = 0;
 
@@ -176,9 +177,10 @@ static int object_line(struct mu_scan *scan, const struct scan_object *o, struct
 			why = r->findings[i].message;
 	e = plan_line(scan, &s->details, "%s%s%s", why ? "" : o->entry->path,
 		why ? "" : ": does not run", why ? why : "");
-	if (!e && r->nfixes)
-		e = plan_line(scan, &s->details, "  %s (%s)", r->fixes[0].summary,
-			mu_proof_name(r->fixes[0].proof));
+	if (!e && best)
+		e = plan_line(scan, &s->details, "  %s (%s%s)", best->summary,
+			mu_proof_name(best->proof),
+			mu_fix_is_part(best) ? ", in part" : "");
 	return e;
 }
 

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "core/text.h"
+#include "shop.h"
+
+/* Fixes of one file, for all targets together. */
+#define MAX_FIXES 48
+/* Names of what remains that a summary shows. */
+#define SHOWN_LEFT 4
+
+#define TOOL_PACKAGE "patchelf"
+
+static const char gcompat_loader[] =
+	"gcompat's loader runs only for programs that start through glibc's interpreter "
+	"path, not for modules that a musl program opens";
+static const char names_only[] = "brings names and paths only, not one symbol more";
+static const char rewritten[] = "patchelf rewrites the file: signatures and file "
+				"capabilities have to be made anew";
+static const char assumed[] =
+	"what the packages' libraries export is taken to fit their sonames; "
+	"--target-root with a real target proves it";
+
+/* ---- the list of fixes ------------------------------------------------------------ */
+
+/* By the commands, or what stands for them; where something remains, by that too. */
+static bool same_fix(const struct mu_fix *a, const struct mu_fix *b)
+{
+	if (a->ncommands != b->ncommands || strcmp(a->id, b->id) != 0)
+		return false;
+	for (size_t i = 0; i < a->ncommands; i++)
+		if (strcmp(a->commands[i], b->commands[i]) != 0)
+			return false;
+	return (a->ncommands && a->complete && b->complete) ||
+	       !strcmp(a->summary, b->summary);
+}
+
+static int make_room(struct job *job)
+{
+	struct mu_report *r = job->report;
+
+	if (r->fixes)
+		return 0;
+	r->fixes = mu_arena_array(job->arena, MAX_FIXES, sizeof *r->fixes);
+	job->fix_ranks = mu_arena_array(job->arena, MAX_FIXES, sizeof *job->fix_ranks);
+	return r->fixes && job->fix_ranks ? 0 : -ENOMEM;
+}
+
+int add_fix(struct job *job, enum rank rank, const struct mu_fix *fix)
+{
+	struct mu_report *r = job->report;
+	struct mu_fix *fixes;
+	size_t at;
+
+	for (size_t i = 0; i < fix->ncommands; i++)
+		if (!fix->commands[i])
+			return -ENOMEM;
+	if (!fix->summary || make_room(job))
+		return -ENOMEM;
+	fixes = (struct mu_fix *)r->fixes;
+	for (size_t i = 0; i < r->nfixes; i++)
+		if (same_fix(&fixes[i], fix)) {
+			if (fixes[i].target && fix->target &&
+				strcmp(fixes[i].target, fix->target) != 0)
+				fixes[i].target = NULL; /* of more than one */
+			return 0;
+		}
+	if (r->nfixes == MAX_FIXES)
+		return 0;
+	for (at = r->nfixes++; at && job->fix_ranks[at - 1] > (int)rank; at--) {
+		fixes[at] = fixes[at - 1];
+		job->fix_ranks[at] = job->fix_ranks[at - 1];
+	}
+	fixes[at] = *fix;
+	job->fix_ranks[at] = (int)rank;
+	return 0;
+}
+
+/* ---- text -----------------------------------------------------------------------------
+ */
+
+static const char *joined(
+	struct mu_arena *a, const char *const *names, size_t n, const char *between)
+{
+	const char *list = "";
+
+	for (size_t i = 0; list && i < n; i++)
+		list = mu_arena_printf(a, "%s%s%s", list, *list ? between : "", names[i]);
+	return list;
+}
+
+/* "x, y and z" */
+static const char *listed(struct mu_arena *a, const char *const *parts, size_t n)
+{
+	const char *list = n ? parts[0] : "";
+
+	for (size_t i = 1; list && i < n; i++)
+		list = mu_arena_printf(
+			a, "%s%s%s", list, i + 1 < n ? ", " : " and ", parts[i]);
+	return list;
+}
+
+const char *shell_word(struct mu_arena *a, const char *s)
+{
+	const char *out = "'", *quote;
+
+	if (!mu_text_is_utf8(s, strlen(s)))
+		return NULL;
+	for (const char *p = s; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return NULL;
+	if (*s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "0123456789._+-/:@%,")])
+		return *s == '-' ? mu_arena_printf(a, "./%s", s) : s;
+	for (; out && (quote = strchr(s, '\'')); s = quote + 1)
+		out = mu_arena_printf(a, "%s%.*s'\\''", out, (int)(quote - s), s);
+	return out ? mu_arena_printf(a, "%s%s'", out, s) : NULL;
+}
+
+/* The file as a word of a command; FILE where its name does not fit on a line. */
+static const char *file_word(struct mu_arena *a, const struct job *job)
+{
+	const char *path = job->report->path;
+	const char *word = strcmp(path, "-") ? shell_word(a, path) : NULL;
+
+	return word ? word : "FILE";
+}
+
+/* ---- what a way comes to --------------------------------------------------------------
+ */
+
+struct proposal {
+	struct mu_arena *a;
+	const struct problem *p;
+	const struct way *way;
+	struct shopping s;
+	const char *words[STEP_COUNT + 1]; /* of the summary */
+	const char *steps[STEP_COUNT];
+	const char *commands[4], *dockerfile[4];
+	size_t nwords, nsteps, ncommands, ndockerfile;
+	bool failed;
+};
+
+static bool has(const struct proposal *x, enum step step)
+{
+	return x->way->steps & BIT(step);
+}
+
+static void word(struct proposal *x, const char *text)
+{
+	x->failed |= !text;
+	x->words[x->nwords++] = text;
+}
+
+static void command(struct proposal *x, const char *text)
+{
+	x->failed |= !text;
+	x->commands[x->ncommands++] = text;
+}
+
+static void dockerfile(struct proposal *x, const char *text)
+{
+	x->failed |= !text;
+	x->dockerfile[x->ndockerfile++] = text;
+}
+
+static int buy_all(struct proposal *x, const struct mu_result *raw)
+{
+	int e = shop_begin(&x->s, x->a, x->p->t, raw);
+
+	if (e)
+		return e;
+	if (has(x, STEP_LIBC6_COMPAT))
+		shop_buy(&x->s, mu_layer_name(MU_LAYER_LIBC6_COMPAT));
+	if (has(x, STEP_GCOMPAT))
+		shop_buy(&x->s, mu_layer_name(MU_LAYER_GCOMPAT));
+	for (size_t i = 0; has(x, STEP_COMPANION) && i < x->way->ncompanions; i++)
+		shop_buy(&x->s, x->way->companion_packages[i]);
+	e = x->p->t->pub.release ? shop_libraries(&x->s, raw) : 0;
+	if (!e && has(x, STEP_LIBC6_COMPAT))
+		shop_say(&x->s, names_only);
+	if (!e && has(x, STEP_GCOMPAT) && !has(x, STEP_INTERPRETER) &&
+		!has(x, STEP_ADD_GCOMPAT))
+		shop_say(&x->s, gcompat_loader);
+	if (!e && has(x, STEP_PACKAGES) && !x->p->job->run->target_root)
+		shop_say(&x->s, assumed);
+	return e;
+}
+
+static void write_packages(struct proposal *x)
+{
+	const struct shopping *s = &x->s;
+	const char *names = joined(x->a, s->names, s->nnames, " ");
+	const char *guesses = joined(x->a, s->guesses, s->nguesses, " ");
+	const char *lines[2] = {names, guesses};
+	const char *all = names && guesses
+				  ? mu_arena_printf(x->a, "%s%s%s", names,
+					    *names && *guesses ? " " : "", guesses)
+				  : NULL;
+
+	x->failed |= !all;
+	if (!all || !*all)
+		return;
+	word(x, mu_arena_printf(x->a, "install %s", all));
+	for (int i = 0; i < 2 && x->p->t->pub.release; i++) {
+		if (!*lines[i])
+			continue;
+		command(x, mu_arena_printf(x->a, "apk add --no-cache %s", lines[i]));
+		dockerfile(
+			x, mu_arena_printf(x->a, "RUN apk add --no-cache %s", lines[i]));
+	}
+}
+
+static void write_path_file(struct proposal *x)
+{
+	const struct mu_machine *m = x->p->job->machine;
+	const char *folders = x->way->folders, *words = "", *line;
+
+	if (!has(x, STEP_PATH_FILE))
+		return;
+	for (const char *s = folders; words && *s;) {
+		size_t n = strcspn(s, ":");
+		const char *one = mu_arena_strndup(x->a, s, n);
+		one = one ? shell_word(x->a, one) : NULL;
+		words = one ? mu_arena_printf(x->a, "%s %s", words, one) : NULL;
+		s += n + (s[n] == ':');
+	}
+	line = words ? mu_arena_printf(x->a,
+			       "printf '%%s\\n' /lib /usr/local/lib /usr/lib%s > "
+			       "/etc/ld-musl-%s.path",
+			       words, m->musl_arch)
+		     : NULL;
+	word(x, mu_arena_printf(
+			x->a, "name %s in /etc/ld-musl-%s.path", folders, m->musl_arch));
+	command(x, line);
+	dockerfile(x, line ? mu_arena_printf(x->a, "RUN %s", line) : NULL);
+}
+
+/* The words of the summary, and what patchelf is told. */
+static const char *patchelf_options(struct proposal *x)
+{
+	const struct mu_machine *m = x->p->job->machine;
+	const struct way *w = x->way;
+	const char *o = "";
+
+	if (has(x, STEP_INTERPRETER)) {
+		word(x, mu_arena_printf(x->a, "let it name musl's own loader, %s",
+				m->musl_interp));
+		o = mu_arena_printf(x->a, "%s --set-interpreter %s", o, m->musl_interp);
+	}
+	if (o && has(x, STEP_REMOVE)) {
+		const char *name = mu_text_base(m->glibc_interp);
+		word(x, mu_arena_printf(x->a, "drop its need of %s", name));
+		o = mu_arena_printf(x->a, "%s --remove-needed %s", o, name);
+	}
+	for (size_t i = 0; o && has(x, STEP_COMPANION) && i < w->ncompanions; i++) {
+		o = mu_arena_printf(x->a, "%s --add-needed %s", o, w->companions[i]);
+		if (!i)
+			word(x, mu_arena_printf(x->a, "let it need %s",
+					joined(x->a, w->companions, w->ncompanions,
+						", ")));
+	}
+	if (o && has(x, STEP_ADD_GCOMPAT)) {
+		word(x, "let it need libgcompat.so.0");
+		o = mu_arena_printf(x->a, "%s --add-needed libgcompat.so.0", o);
+	}
+	if (o && has(x, STEP_RPATH)) {
+		const char *path = shell_word(x->a, w->rpath);
+		word(x, mu_arena_printf(x->a, "set its run path to %s", w->rpath));
+		o = path ? mu_arena_printf(x->a, "%s --set-rpath %s", o, path) : NULL;
+	}
+	return o;
+}
+
+static void write_patchelf(struct proposal *x)
+{
+	const char *options = patchelf_options(x), *line;
+
+	x->failed |= !options;
+	if (!options || !*options)
+		return;
+	line = mu_arena_printf(
+		x->a, "patchelf%s %s", options, file_word(x->a, x->p->job));
+	command(x, line);
+	shop_say(&x->s, rewritten);
+	if (!x->p->t->pub.release)
+		return;
+	if (mu_package_repo(TOOL_PACKAGE, x->p->t->pub.release))
+		dockerfile(x, line ? mu_arena_printf(x->a,
+					     "RUN apk add --no-cache --virtual .patchelf "
+					     "patchelf && %s && apk del .patchelf",
+					     line)
+				   : NULL);
+}
+
+/* Names of what remains, each once. */
+struct left {
+	const char *names[SHOWN_LEFT + 1];
+	size_t n, all;
+	struct mu_exports seen; /* hashes */
+	bool failed;
+};
+
+static void put_left(struct left *l, const char *name)
+{
+	uint64_t hash = mu_hash(name, strlen(name));
+
+	if (mu_exports_find(&l->seen, hash) != MU_ANSWER_NONE)
+		return;
+	l->failed |= mu_exports_add(&l->seen, hash, MU_ANSWER_DEF) != 0;
+	l->all++;
+	if (l->n < SHOWN_LEFT)
+		l->names[l->n++] = name;
+}
+
+/* "a, b and 12 more" */
+static const char *names_left(struct mu_arena *a, const struct mu_result *r)
+{
+	struct left l = {0};
+
+	for (size_t i = 0; i < r->nmissing_libraries; i++)
+		put_left(&l, r->missing_libraries[i].name);
+	for (size_t i = 0; i < r->nmissing_symbols; i++)
+		if (r->missing_symbols[i].origin != MU_ORIGIN_HOST)
+			put_left(&l, r->missing_symbols[i].symbol);
+	for (size_t i = 0; i < r->nbad_relocations; i++)
+		put_left(&l, r->bad_relocations[i].name ? r->bad_relocations[i].name
+							: "unknown relocations");
+	if (r->ntls_errors)
+		put_left(&l, "initial-exec TLS");
+	if (r->relr_ignored)
+		put_left(&l, "packed relocations (DT_RELR)");
+	if (!r->interpreter_found)
+		put_left(&l, "the interpreter");
+	free(l.seen.slots);
+	if (l.all > l.n) {
+		l.names[l.n] = mu_arena_printf(a, "%zu more", l.all - l.n);
+		l.failed |= !l.names[l.n++];
+	}
+	return l.failed ? NULL : listed(a, l.names, l.n);
+}
+
+static const char *summary_of(struct proposal *x, const struct mu_result *after)
+{
+	const char *what = listed(x->a, x->words, x->nwords), *left;
+
+	if (!what)
+		return NULL;
+	if (!count_left(after))
+		return what;
+	left = names_left(x->a, after);
+	return left ? mu_arena_printf(x->a, "%s; what remains: %s", what, left) : NULL;
+}
+
+/* Installed bytes of what is bought, as far as they are known. */
+static int64_t bytes_of(const struct proposal *x)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < x->s.nnames; i++) {
+		int64_t n = mu_package_size(x->s.names[i]);
+		if (n < 0)
+			return -1;
+		sum += n;
+	}
+	return x->s.nguesses || !x->p->t->pub.release ? -1 : sum;
+}
+
+/* A guess that is left to apk proves nothing; what the loader said of the file does,
+ * where only the interpreter was changed: the loader never looks at it. */
+static enum mu_proof proof_of(const struct proposal *x, const struct mu_result *after)
+{
+	const struct job *job = x->p->job;
+
+	if (x->s.nguesses)
+		return MU_PROOF_ADVICE;
+	for (size_t i = 0; i < job->results.n; i++) {
+		const struct mu_result *r = &job->results.v[i];
+		if (r->target == after->target && r->mode == after->mode &&
+			r->layer == MU_LAYER_NONE && r->verified &&
+			!strcmp(r->verified, "agrees") &&
+			x->way->steps == BIT(STEP_INTERPRETER))
+			return MU_PROOF_VERIFIED;
+	}
+	return MU_PROOF_SIMULATED;
+}
+
+static const char *const *kept(struct proposal *x, const char *const *list, size_t n)
+{
+	const char **copy = mu_arena_array(x->a, n, sizeof *copy);
+
+	x->failed |= !copy;
+	if (copy)
+		memcpy(copy, list, n * sizeof *copy);
+	return copy;
+}
+
+static const char *id_of(const struct way *way)
+{
+	const char *id = NULL;
+
+	for (int i = 0; i < STEP_COUNT; i++)
+		if (way->steps & BIT(i))
+			id = step_name((enum step)i);
+	return id;
+}
+
+int propose_way(const struct problem *p, const struct way *way,
+	const struct mu_result *after, const struct mu_result *raw)
+{
+	struct proposal x = {.a = p->job->arena, .p = p, .way = way};
+	struct mu_result *copy = mu_arena_alloc(x.a, sizeof *copy);
+	struct mu_fix fix;
+
+	if (!copy || buy_all(&x, raw))
+		return -ENOMEM;
+	*copy = *after;
+	write_packages(&x);
+	write_path_file(&x);
+	write_patchelf(&x);
+	for (int i = 0; i < STEP_COUNT; i++)
+		if (way->steps & BIT(i))
+			x.steps[x.nsteps++] = step_name((enum step)i);
+	fix = (struct mu_fix){
+		.id = id_of(way),
+		.proof = proof_of(&x, after),
+		.target = p->t->pub.name,
+		.summary = summary_of(&x, after),
+		.commands = kept(&x, x.commands, x.ncommands),
+		.ncommands = x.ncommands,
+		.dockerfile = kept(&x, x.dockerfile, x.ndockerfile),
+		.ndockerfile = x.ndockerfile,
+		.caveats = x.s.caveats,
+		.ncaveats = x.s.ncaveats,
+		.steps = kept(&x, x.steps, x.nsteps),
+		.nsteps = x.nsteps,
+		.after = copy,
+		.complete = !count_left(after),
+		.bytes = bytes_of(&x),
+	};
+	return x.failed || x.s.failed
+		       ? -ENOMEM
+		       : add_fix(p->job, fix.complete ? RANK_SOLVED : RANK_PART, &fix);
+}
+
+/* Nothing is known of a library, and not all was seen that the release has: apk knows. */
+static int propose_guess(const struct problem *p, struct shopping *s)
+{
+	struct mu_arena *a = p->job->arena;
+	const char *names = joined(a, s->guesses, s->nguesses, " ");
+	const char **lines = mu_arena_array(a, 2, sizeof *lines);
+
+	if (!names || !lines)
+		return -ENOMEM;
+	lines[0] = mu_arena_printf(a, "apk add --no-cache %s", names);
+	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", names);
+	if (!lines[1])
+		return -ENOMEM;
+	return add_fix(p->job, RANK_PART,
+		&(struct mu_fix){
+			.target = p->t->pub.name,
+			.id = "packages",
+			.proof = MU_PROOF_ADVICE,
+			.summary = mu_arena_printf(a, "install %s", names),
+			.commands = lines,
+			.ncommands = 1,
+			.dockerfile = lines + 1,
+			.ndockerfile = 1,
+			.caveats = s->caveats,
+			.ncaveats = s->ncaveats,
+			.bytes = -1,
+		});
+}
+
+int propose_elsewhere(const struct problem *p, bool guess)
+{
+	struct shopping s;
+	size_t n = 0;
+
+	if (!p->t->pub.release)
+		return 0;
+	if (shop_begin(&s, p->job->arena, p->t, &p->base) || shop_libraries(&s, &p->base))
+		return -ENOMEM;
+	if (guess && s.nguesses && propose_guess(p, &s))
+		return -ENOMEM;
+	if (!s.lacking)
+		return 0; /* nothing is known of it: the findings say so */
+	for (size_t i = 0; i < s.ncaveats; i++)
+		if (s.caveats[i] != s.lacking)
+			s.caveats[n++] = s.caveats[i];
+	return add_fix(p->job, RANK_REBUILD,
+		&(struct mu_fix){
+			.target = p->t->pub.name,
+			.id = "packages",
+			.proof = MU_PROOF_ADVICE,
+			.summary = s.lacking,
+			.caveats = s.caveats,
+			.ncaveats = n,
+			.bytes = -1,
+		});
+}
