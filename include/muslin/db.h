@@ -46,7 +46,7 @@ struct mu_machine {
 				       NULL where gcompat is not built. Not musl_interp on
 				       armhf and ppc64le: that path does not exist, so
 				       nothing starts there through gcompat's loader */
-	const char *multiarch; /* "x86_64-linux-gnu": of Debian's library folders */
+	const char *multiarch;      /* "x86_64-linux-gnu": of Debian's library folders */
 };
 
 /** mu_machine_at: machine by its number

@@ -96,7 +96,7 @@ struct job {
 	struct outcome outcomes[MAX_TARGETS];
 	MU_VEC(struct mu_result) results;
 	MU_VEC(struct mu_finding) findings;
-	int *fix_ranks; /* of the report's fixes, as src/fix orders them; arena */
+	int *fix_ranks;         /* of the report's fixes, as src/fix orders them; arena */
 	struct mu_exports told; /* hashes of the findings: each is told once */
 };
 
