@@ -35,6 +35,8 @@ struct mu_fix {
 	size_t ndockerfile;
 	const char *const *caveats;
 	size_t ncaveats;
+	const char *const *packages; /* of Alpine, that it installs */
+	size_t npackages;
 	/* what it is made of, the least invasive first: "packages", "set-interpreter";
 	 * of advice: none */
 	const char *const *steps;

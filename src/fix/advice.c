@@ -165,7 +165,7 @@ static int add_package(const struct problem *p, const char *package, const char 
 {
 	struct mu_arena *a = p->job->arena;
 	const char *repo = mu_package_repo(package, p->t->pub.release);
-	const char **lines = mu_arena_array(a, 4, sizeof *lines);
+	const char **lines = mu_arena_array(a, 5, sizeof *lines);
 	size_t n = 0;
 
 	if (!repo)
@@ -176,6 +176,7 @@ static int add_package(const struct problem *p, const char *package, const char 
 	lines[1] = mu_arena_printf(a, "RUN apk add --no-cache %s", package);
 	if (!lines[1])
 		return -ENOMEM;
+	lines[4] = package;
 	if (caveat)
 		lines[2 + n++] = caveat;
 	if (strcmp(repo, "main") != 0 &&
@@ -195,6 +196,8 @@ static int add_package(const struct problem *p, const char *package, const char 
 			.ndockerfile = 1,
 			.caveats = lines + 2,
 			.ncaveats = n,
+			.packages = lines + 4,
+			.npackages = 1,
 			.bytes = mu_package_size(package),
 		});
 }

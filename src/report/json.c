@@ -204,6 +204,7 @@ json_t *json_of_fixes(const struct mu_fix *fixes, size_t n)
 			text(f->summary), "commands", strings(f->commands, f->ncommands),
 			"dockerfile", strings(f->dockerfile, f->ndockerfile), "caveats",
 			strings(f->caveats, f->ncaveats));
+		set_member(o, "packages", strings(f->packages, f->npackages));
 		set_member(o, "steps", strings(f->steps, f->nsteps));
 		set_member(o, "complete", json_boolean(f->complete));
 		if (f->bytes >= 0)

@@ -368,6 +368,7 @@ int emit_dockerfile(struct mu_scan *scan)
 	put_packages(&o);
 	put_run(&o, "users");
 	put_copies(&o);
+	put_run(&o, "patch");
 	put_run(&o, "language");
 	put_todo(&o);
 	put_config(&o);

@@ -80,13 +80,10 @@ static const char *layer_of_all(const struct mu_scan *scan)
 
 	for (size_t i = 0; i < scan->objects.n; i++) {
 		const struct scan_object *o = &scan->objects.v[i];
-		const struct mu_result *r = plan_result(o->report);
-		if (o->kind != MU_OWNER_APP || !r || !r->works ||
-			r->layer == MU_LAYER_NONE || !o->report->object ||
-			!o->report->object->interpreter)
-			continue;
-		if (!layer || r->layer == MU_LAYER_GCOMPAT)
-			layer = mu_layer_name(r->layer);
+		for (int l = MU_LAYER_NONE + 1; l < MU_LAYER_COUNT; l++)
+			if (plan_has_step(o->fix, mu_layer_name((enum mu_layer)l)) &&
+				(!layer || l == MU_LAYER_GCOMPAT))
+				layer = mu_layer_name((enum mu_layer)l);
 	}
 	return layer;
 }
@@ -297,6 +294,7 @@ int plan_make(struct mu_scan *scan)
 	int e;
 
 	count_all(scan);
+	plan_fixes(scan);
 	scan->plan.layer = layer_of_all(scan);
 	e = plan_install(scan, &manual);
 	if (!e)

@@ -6,6 +6,12 @@
 
 /* What plan.c and its parts share. Each returns 0 or -ENOMEM. */
 
+/** plan_fixes: scan->objects' .fix and .covered */
+void plan_fixes(struct mu_scan *scan);
+
+/** plan_has_step: whether a fix has a step ("gcompat"); none has where it is NULL */
+bool plan_has_step(const struct mu_fix *fix, const char *step);
+
 /** plan_install: plan->install, and what has no counterpart in @manual */
 struct plan_lines {
 	MU_VEC(const char *) list; /* the caller's to free() */

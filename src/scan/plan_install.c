@@ -147,10 +147,12 @@ static int add_libraries(struct mu_scan *scan, struct plan_lines *manual)
 			continue;
 		for (size_t k = 0; !e && k < r->nmissing_libraries; k++)
 			e = add_library(scan, o, &r->missing_libraries[k], manual);
-		if (!e && r->works && r->layer != MU_LAYER_NONE && o->report->object &&
-			o->report->object->interpreter)
-			e = add(scan, mu_layer_name(r->layer), NULL, MU_CERTAINTY_SURE,
-				"%s runs with it", o->entry->path);
+		for (size_t k = 0; !e && o->fix && k < o->fix->npackages; k++)
+			if (mu_layer_by_name(o->fix->packages[k]) >= 0 ||
+				plan_has_step(o->fix, "add-companion"))
+				e = add(scan, o->fix->packages[k], NULL,
+					MU_CERTAINTY_SURE, "%s runs with it",
+					o->entry->path);
 	}
 	return e;
 }

@@ -199,6 +199,43 @@ static int step_rebuild(struct mu_scan *scan, struct step *s)
 			   s);
 }
 
+static int patch_object(
+	struct mu_scan *scan, const struct scan_object *o, struct step *s, bool *tool)
+{
+	const struct mu_fix *f = o->entry->nested ? NULL : o->fix;
+	int e = 0;
+
+	for (size_t k = 0; !e && f && k < f->ncommands; k++) {
+		const char *line = f->commands[k];
+		if (!strncmp(line, "apk ", 4))
+			continue; /* with the other packages */
+		if (!*tool && !strncmp(line, "patchelf ", 9)) {
+			*tool = true;
+			e = plan_line(scan, &s->commands,
+				"apk add --no-cache --virtual .patchelf patchelf");
+		}
+		if (!e)
+			e = plan_line(scan, &s->commands, "%s", line);
+	}
+	return e;
+}
+
+/* What is changed on the files themselves, by a tool that does not stay. */
+static int step_patch(struct mu_scan *scan, struct step *s)
+{
+	bool tool = false;
+	int e = 0;
+
+	for (size_t i = 0; !e && i < scan->objects.n && s->commands.list.n < MAX_LINES;
+		i++)
+		e = patch_object(scan, &scan->objects.v[i], s, &tool);
+	if (!e && tool)
+		e = plan_line(scan, &s->commands, "apk del .patchelf");
+	return e ? e
+		 : add_step(scan, "patch", "change what the files ask their loader for",
+			   false, s);
+}
+
 static int step_packages(
 	struct mu_scan *scan, const struct plan_lines *manual, struct step *s)
 {
@@ -272,6 +309,8 @@ int plan_steps(struct mu_scan *scan, const struct plan_lines *manual)
 		e = step_copy(scan, &s);
 	if (!e)
 		e = step_language(scan, &s);
+	if (!e)
+		e = step_patch(scan, &s);
 	if (!e)
 		e = step_rebuild(scan, &s);
 	if (!e)

@@ -21,6 +21,8 @@ struct scan_object {
 	const struct mu_report *report; /* owned by the scan */
 	const struct mu_owner *owner;   /* NULL: the user's own */
 	enum mu_owner_kind kind;
+	const struct mu_fix *fix; /* that the plan takes: it clears everything; NULL */
+	bool covered; /* a program of the user's own, which starts, loads it */
 };
 
 /** struct scan_script: an executable script */
