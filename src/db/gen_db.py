@@ -65,7 +65,7 @@ class Row:
 
 
 class Table:
-    """A TSV file; key: columns that must be unique, in order when sort is given."""
+    """A TSV file; key: columns that must be unique, if any; in order when sort is given."""
 
     def __init__(self, folder, name, columns, key, sort=None):
         self.path, self.name = os.path.join(folder, name), name
@@ -109,7 +109,7 @@ class Table:
         seen, before = {}, None
         for row in self.rows:
             k = tuple(row[c] for c in key)
-            if k in seen:
+            if key and k in seen:
                 row.fail(f'{" ".join(k)} stands already in line {seen[k]}')
             seen[k] = row.line
             now = sort(row) if sort else before
@@ -463,7 +463,7 @@ class Db:
 
     def releases(self):
         t = self.read('releases.tsv', 'name date eol musl_package variant gcompat gcompat_repo '
-                      'libc6_compat relr', 'name',
+                      'libc6_compat relr gcc', 'name',
                       lambda r: version_key(r['name']) or [1 << 30])
         items = []
         for r in t.rows:
@@ -479,6 +479,7 @@ class Db:
         self.release_names = [r['name'] for r in t.rows]
         self.out.structs('struct mu_release mu_tab_releases[]', items)
         self.out.array('int mu_tab_release_count', [str(len(items))])
+        self.out.array('char *const mu_tab_release_gcc[]', [c_string(r['gcc']) for r in t.rows])
 
     def families(self):
         t = self.read('families.tsv', 'id title advice source', 'id')

@@ -96,7 +96,7 @@ class Packages:
 
     def read_releases(self):
         columns = ('name date eol musl_package variant gcompat gcompat_repo libc6_compat '
-                   'relr').split()
+                   'relr gcc').split()
         table = Table(self.folder, 'releases.tsv', columns, ['name'])
         self.releases = [r['name'] for r in table.rows]
         if len(self.releases) > RELEASE_MAX:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <muslin/advice.h>
 #include <muslin/error.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "advice_tables.h"
 #include "loaded.h"
 #include "package_tables.h"
 #include "tables.h"
@@ -40,7 +42,7 @@ static const int8_t *columns; /* in the built-in tables, -1; NULL: as in release
 static struct mu_release list[MU_RELEASES_MAX];
 static int8_t list_columns[MU_RELEASES_MAX];
 static int list_count;
-static char list_strings[MU_RELEASES_MAX][2][32]; /* versions of musl, of gcompat */
+static char list_strings[MU_RELEASES_MAX][3][32]; /* versions of musl, gcompat, GCC */
 
 static int release_count(void)
 {
@@ -174,6 +176,7 @@ static void take_facts(const struct mu_loaded_index *x)
 	struct mu_release *r = &list[found - releases];
 	const char *musl = mu_loaded_package(x, "musl");
 	const char *gcompat = mu_loaded_package(x, "gcompat");
+	const char *gcc = mu_loaded_package(x, "libstdc++");
 
 	if (musl)
 		take_musl(r, musl, list_strings[r - list][0]);
@@ -182,6 +185,8 @@ static void take_facts(const struct mu_loaded_index *x)
 		r->gcompat = list_strings[r - list][1];
 		r->gcompat_repo = mu_repo_name(x->repo);
 	}
+	if (gcc)
+		upstream_version(mu_loaded_field(gcc, 1), list_strings[r - list][2]);
 }
 
 /* Both of its repositories were read, and there is none. */
@@ -209,6 +214,7 @@ int mu_releases_rebuild(struct mu_loaded_index *const *indices, size_t n)
 	if (!n)
 		return 0;
 	list_count = mu_tab_release_count;
+	memset(list_strings, 0, sizeof list_strings);
 	memcpy(list, mu_tab_releases, (size_t)list_count * sizeof *list);
 	for (int i = 0; i < list_count; i++)
 		list_columns[i] = (int8_t)i;
@@ -226,10 +232,27 @@ int mu_releases_rebuild(struct mu_loaded_index *const *indices, size_t n)
 	return 0;
 }
 
+/* What is not known of a new release is as in the one before it. */
+const char *mu_release_gcc(const struct mu_release *release)
+{
+	for (int i = mu_release_number(release); i >= 0; i--) {
+		int column = mu_release_column(i);
+
+		if (columns && *list_strings[i][2])
+			return list_strings[i][2];
+		if (column >= 0)
+			return mu_tab_release_gcc[column];
+	}
+	return NULL;
+}
+
 const struct mu_db_source *mu_db_source_at(size_t i)
 {
 	if (i < mu_tab_source_count)
 		return &mu_tab_sources[i];
 	i -= mu_tab_source_count;
-	return i < mu_tab_package_source_count ? &mu_tab_package_sources[i] : NULL;
+	if (i < mu_tab_package_source_count)
+		return &mu_tab_package_sources[i];
+	i -= mu_tab_package_source_count;
+	return i < mu_tab_advice_source_count ? &mu_tab_advice_sources[i] : NULL;
 }

@@ -96,6 +96,7 @@ extern const char *const mu_tab_layer_names[];
 
 extern const struct mu_release mu_tab_releases[];
 extern const int mu_tab_release_count;
+extern const char *const mu_tab_release_gcc[];
 
 extern const struct mu_family mu_tab_families[];
 extern const size_t mu_tab_family_count;
