@@ -13,6 +13,7 @@
 
 /** struct places: what the places in a recipe's texts stand for; NULL: not known */
 struct places {
+	bool solved; /* some way clears everything: nothing has to be given up */
 	const char *file, *base, *release, *target, *machine, *interp, *subject, *package;
 };
 
@@ -129,11 +130,21 @@ static int add_recipe(const struct problem *p, const struct mu_recipe *r, enum r
 		.bytes = -1,
 	};
 
+	if (places->solved && rank_of(r, rank) >= RANK_BESIDE)
+		return 0;
 	if (!fix.summary || !fix.commands || !fix.dockerfile || !fix.caveats)
 		return -ENOMEM;
 	return add_fix(p->job, rank_of(r, rank), &fix);
 }
 
+/* What the simulation tried itself, and has told of. */
+static bool was_tried(const struct mu_recipe *r)
+{
+	return !strcmp(r->fix, "gcompat") || !strcmp(r->fix, "libc6-compat") ||
+	       !strcmp(r->fix, "newer-release") || !strcmp(r->fix, "nothing");
+}
+
+/* With all of it solved, the first of the others is enough. */
 static int add_advice(const struct problem *p, enum mu_advice_kind kind, const char *name,
 	enum rank rank, const struct places *places)
 {
@@ -141,8 +152,13 @@ static int add_advice(const struct problem *p, enum mu_advice_kind kind, const c
 	unsigned it = 0;
 	int e = 0;
 
-	while (name && !e && (r = mu_advice_next(kind, name, &it)))
+	while (name && !e && (r = mu_advice_next(kind, name, &it))) {
+		if (was_tried(r))
+			continue;
 		e = add_recipe(p, r, rank, places);
+		if (places->solved)
+			break;
+	}
 	return e;
 }
 
@@ -261,13 +277,14 @@ static const char *language_of(const struct job *job)
 	return "c";
 }
 
+/* Of what no way clears. */
 static int advise_families(const struct problem *p, struct places places)
 {
 	const struct mu_family *told[MAX_FAMILIES];
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->base.nmissing_symbols && n < MAX_FAMILIES; i++) {
-		const struct mu_missing_symbol *m = &p->base.missing_symbols[i];
+	for (size_t i = 0; i < p->rest.nmissing_symbols && n < MAX_FAMILIES; i++) {
+		const struct mu_missing_symbol *m = &p->rest.missing_symbols[i];
 		const struct mu_family *f =
 			m->origin == MU_ORIGIN_GLIBC ? mu_family_of(m->symbol) : NULL;
 		bool known = !f;
@@ -313,6 +330,7 @@ int propose_advice(const struct problem *p, bool solved)
 	int e = 0;
 
 	places_of(p, &places);
+	places.solved = solved;
 	if (s)
 		e = advise_software(p, s, &places);
 	if (!e)
@@ -324,8 +342,6 @@ int propose_advice(const struct problem *p, bool solved)
 			host ? host : language_of(p->job), RANK_REBUILD, &places);
 	if (!e && !solved)
 		e = advise_families(p, places);
-	if (!e && !solved)
-		e = add_advice(p, MU_ADVICE_PROBLEM, "unsolved", RANK_REBUILD, &places);
 	return e;
 }
 

@@ -258,6 +258,8 @@ static int keep(struct engine *e, const struct way *way)
 	if ((way->folders && !w.folders) || (way->rpath && !w.rpath))
 		return -ENOMEM;
 	err = try_way(e->p, &w, a, &after, &raw);
+	if (!err && count_left(&after) < count_left(&e->p->rest))
+		e->p->rest = after;
 	return err ? err : propose_way(e->p, &w, &after, &raw);
 }
 
@@ -335,6 +337,7 @@ static int look(struct problem *p)
 	int e = try_way(p, &nothing, p->job->arena, &p->base, NULL);
 
 	p->left = e ? 0 : count_left(&p->base);
+	p->rest = p->base;
 	return e;
 }
 

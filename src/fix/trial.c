@@ -170,7 +170,8 @@ static int edit_target(struct trial *t, const struct problem *p, const struct wa
 /* ---- packages -------------------------------------------------------------------- */
 
 /* With the packages there, what their libraries export is taken to fit their sonames. */
-static int assume_packages(struct mu_arena *a, struct mu_result *r)
+static int assume_packages(
+	struct mu_arena *a, const struct target *t, struct mu_result *r)
 {
 	struct mu_missing_library *libraries =
 		mu_arena_array(a, r->nmissing_libraries, sizeof *libraries);
@@ -187,9 +188,7 @@ static int assume_packages(struct mu_arena *a, struct mu_result *r)
 	r->nmissing_libraries = n;
 	n = 0;
 	for (size_t i = 0; i < r->nmissing_symbols; i++)
-		if (r->nmissing_libraries ||
-			r->missing_symbols[i].origin != MU_ORIGIN_LIBRARY ||
-			r->missing_symbols[i].shadow)
+		if (r->nmissing_libraries || !packages_answer(t, &r->missing_symbols[i]))
 			symbols[n++] = r->missing_symbols[i];
 	r->missing_symbols = symbols;
 	r->nmissing_symbols = n;
@@ -252,7 +251,7 @@ int try_way(const struct problem *p, const struct way *way, struct mu_arena *a,
 	if (!e && raw)
 		*raw = *ret;
 	if (!e && has(way, STEP_PACKAGES))
-		e = assume_packages(a, ret);
+		e = assume_packages(a, p->t, ret);
 	if (!e)
 		ret->status = ret->nmissing_libraries || ret->nmissing_symbols ||
 					      ret->nbad_relocations || ret->ntls_errors

@@ -44,6 +44,7 @@ struct problem {
 	bool module;           /* opened or linked: nothing starts it */
 	struct mu_result base; /* without a layer, or any other step */
 	size_t left;           /* problems in it */
+	struct mu_result rest; /* with the way gone that leaves least */
 };
 
 /** step_name: "packages", "gcompat", "set-interpreter" … */

@@ -8,6 +8,7 @@
 /* How many names of a group are shown without -v. */
 #define SHOWN_NAMES 4
 #define SHOWN_LIBRARIES 8
+#define SHOWN_OTHERS 5
 
 static const struct mu_target *target_of(
 	const struct mu_writer *w, const struct mu_result *r)
@@ -397,15 +398,26 @@ static void verified(const struct mu_writer *w, const struct mu_report *r)
 		say(w, STYLE_PLAIN, "\n");
 }
 
-static void ways_out(const struct mu_writer *w, const struct mu_report *r)
+static void all_ways(const struct mu_writer *w, const struct mu_report *r)
 {
-	for (size_t i = 0; i < r->nfixes; i++)
+	size_t others = 0;
+
+	for (size_t i = 0; i < r->nfixes; i++) {
 		if (!strcmp(r->fixes[i].id, "nothing"))
 			continue; /* the verdict says so */
-		else if (is_best(r, i))
+		if (is_best(r, i))
 			way_out(w, &r->fixes[i]);
-		else
+		else if (++others <= SHOWN_OTHERS || w->opts.verbosity > 0)
 			other_way(w, &r->fixes[i]);
+	}
+	if (others > SHOWN_OTHERS && w->opts.verbosity <= 0)
+		say(w, STYLE_DIM, "  … and %zu more ways (-v shows all)\n",
+			others - SHOWN_OTHERS);
+}
+
+static void ways_out(const struct mu_writer *w, const struct mu_report *r)
+{
+	all_ways(w, r);
 	if (!r->oldest_release)
 		return;
 	say(w, STYLE_DIM, "  oldest release it %s on: alpine:%s%s%s",

@@ -46,7 +46,7 @@ static int run_layer(struct job *job, const struct target *t, size_t index,
 			return -ENOMEM;
 		job->results.v[job->results.n++] = r;
 		*works &= r.works;
-		*assumed &= r.works || packages_bring(&r);
+		*assumed &= r.works || packages_bring(t, &r);
 	}
 	return 0;
 }

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <muslin/advice.h>
+
 #include "run.h"
 
 /* More than these are no choice but a list. */
@@ -86,12 +88,28 @@ bool packages_brought(const struct mu_missing_library *m)
 	return m->npackages && mu_layer_by_name(m->packages[0].package) < 0;
 }
 
-bool packages_bring(const struct mu_result *r)
+bool packages_answer(const struct target *t, const struct mu_missing_symbol *m)
+{
+	const char *first = m->version ? mu_gcc_of_tag(m->version) : NULL;
+	const char *gcc = first ? mu_release_gcc(t->pub.release) : NULL;
+
+	if (m->origin != MU_ORIGIN_LIBRARY || m->shadow)
+		return false;
+	if (gcc && mu_version_cmp(gcc, first) < 0)
+		return false; /* built with a newer GCC than the release has */
+	return !(first && mu_libstdcxx_lacks(m->symbol));
+}
+
+bool packages_bring(const struct target *t, const struct mu_result *r)
 {
 	if (!r->interpreter_found || !r->nmissing_libraries || !can_be_brought(r))
 		return false;
 	for (size_t i = 0; i < r->nmissing_libraries; i++)
 		if (!packages_brought(&r->missing_libraries[i]))
+			return false;
+	for (size_t i = 0; i < r->nmissing_symbols; i++)
+		if (r->missing_symbols[i].origin == MU_ORIGIN_LIBRARY &&
+			!packages_answer(t, &r->missing_symbols[i]))
 			return false;
 	return true;
 }

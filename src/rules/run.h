@@ -148,7 +148,11 @@ bool packages_brought(const struct mu_missing_library *m);
 /** packages_bring: whether with the packages of the target, and what they are assumed to
  * export, nothing is missing any more
  */
-bool packages_bring(const struct mu_result *r);
+bool packages_bring(const struct target *t, const struct mu_result *r);
+/** packages_answer: whether a library that a package brings defines a missing symbol,
+ * as far as its soname and its GCC tell
+ */
+bool packages_answer(const struct target *t, const struct mu_missing_symbol *m);
 /** packages_lack: "not in alpine:3.24; 3.12 to 3.16 have it (libssl1.1)"
  * Returns: "" where a package has it, or the target has none; NULL when out of memory.
  */
