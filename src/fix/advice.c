@@ -337,7 +337,7 @@ int propose_advice(const struct problem *p, bool solved)
 		e = advise_command(p);
 	if (!e)
 		e = advise_problems(p, &places);
-	if (!e)
+	if (!e && p->job->o->libc != MU_LIBC_MUSL)
 		e = add_advice(p, host ? MU_ADVICE_MODULE : MU_ADVICE_LANGUAGE,
 			host ? host : language_of(p->job), RANK_REBUILD, &places);
 	if (!e && !solved)

@@ -477,19 +477,58 @@ static int propose_guess(const struct problem *p, struct shopping *s)
 		});
 }
 
+/* No package of Alpine is known to have it, now or ever: it is the program's own. */
+static const char *own_libraries(const struct problem *p)
+{
+	struct mu_arena *a = p->job->arena;
+	const char *names = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->rest.nmissing_libraries && names; i++) {
+		const struct mu_missing_library *m = &p->rest.missing_libraries[i];
+		if (m->npackages || m->releases_with || m->other || m->in_the_way ||
+			mu_library_of(m->name) || strstr(names, m->name))
+			continue;
+		if (n++ < SHOWN_LEFT)
+			names = mu_arena_printf(
+				a, "%s%s%s", names, *names ? ", " : "", m->name);
+	}
+	return names;
+}
+
+static int propose_own(const struct problem *p)
+{
+	const char *names = own_libraries(p);
+
+	if (!names || !*names)
+		return names ? 0 : -ENOMEM;
+	return add_fix(p->job, RANK_REBUILD,
+		&(struct mu_fix){
+			.target = p->t->pub.name,
+			.id = "bring-library",
+			.proof = MU_PROOF_ADVICE,
+			.summary = mu_arena_printf(p->job->arena,
+				"bring along %s, built for musl: no package of Alpine is "
+				"known to have it; --library-path or --root shows muslin "
+				"where it is",
+				names),
+			.bytes = -1,
+		});
+}
+
 int propose_elsewhere(const struct problem *p, bool guess)
 {
 	struct shopping s;
 	size_t n = 0;
 
 	if (!p->t->pub.release)
-		return 0;
+		return propose_own(p);
 	if (shop_begin(&s, p->job->arena, p->t, &p->base) || shop_libraries(&s, &p->base))
 		return -ENOMEM;
 	if (guess && s.nguesses && propose_guess(p, &s))
 		return -ENOMEM;
 	if (!s.lacking)
-		return 0; /* nothing is known of it: the findings say so */
+		return s.nguesses ? 0 : propose_own(p);
 	for (size_t i = 0; i < s.ncaveats; i++)
 		if (s.caveats[i] != s.lacking)
 			s.caveats[n++] = s.caveats[i];

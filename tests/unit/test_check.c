@@ -549,6 +549,7 @@ static void only_plain_names_go_into_commands(void **state)
 	put("/app", &spec);
 	a = ask(&(struct question){.target = "alpine:3.22"}, "/app");
 	assert_int_equal(a.report->nfixes, 1);
+	assert_string_equal(a.report->fixes[0].id, "packages");
 	assert_non_null(strstr(a.report->fixes[0].commands[0], "so:libx-1.2+b_c.so.1"));
 	done(&a);
 	for (size_t i = 0; i < N(bad); i++) {
