@@ -45,6 +45,7 @@ struct mu_fix {
 	 * nothing that it misses remains */
 	const struct mu_result *after; /* NULL: was not simulated */
 	bool complete;
+	bool also; /* about what it does once it runs: beside the others, not instead */
 	int64_t bytes; /* installed size of the packages, at least; -1: not known */
 };
 

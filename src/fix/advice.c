@@ -88,8 +88,8 @@ static void places_of(const struct problem *p, struct places *ret)
 		.base = base && *base ? base : "FILE",
 		.release = r ? r->name : mu_release_newest()->name,
 		.target = p->t->pub.name,
-		.machine = job->machine->name,
-		.interp = job->machine->musl_interp,
+		.machine = job->machine ? job->machine->name : NULL,
+		.interp = job->machine ? job->machine->musl_interp : NULL,
 	};
 }
 
@@ -106,7 +106,9 @@ static enum rank rank_of(const struct mu_recipe *r, enum rank usual)
 		{"stay-on-glibc", RANK_STAY},
 	};
 
-	for (size_t i = 0; usual != RANK_ITSELF && i < sizeof ranks / sizeof *ranks; i++)
+	for (size_t i = 0; usual != RANK_ITSELF && usual != RANK_ALSO &&
+			   i < sizeof ranks / sizeof *ranks;
+		i++)
 		if (!strcmp(r->fix, ranks[i].fix))
 			return ranks[i].rank;
 	return usual;
@@ -127,10 +129,11 @@ static int add_recipe(const struct problem *p, const struct mu_recipe *r, enum r
 		.ndockerfile = p->t->pub.release ? r->ndockerfile : 0,
 		.caveats = all_filled_in(a, r->caveats, r->ncaveats, places),
 		.ncaveats = r->ncaveats,
+		.also = rank == RANK_ALSO,
 		.bytes = -1,
 	};
 
-	if (places->solved && rank_of(r, rank) >= RANK_BESIDE)
+	if (places->solved && rank_of(r, rank) >= RANK_BESIDE && rank != RANK_ALSO)
 		return 0;
 	if (!fix.summary || !fix.commands || !fix.dockerfile || !fix.caveats)
 		return -ENOMEM;
@@ -319,6 +322,32 @@ static int advise_problems(const struct problem *p, const struct places *places)
 		if (problems[i].is_there)
 			e = add_advice(p, MU_ADVICE_PROBLEM, problems[i].name,
 				RANK_REBUILD, places);
+	return e;
+}
+
+int propose_also(const struct problem *p)
+{
+	static const struct {
+		enum mu_rule_id rule;
+		const char *problem;
+	} rows[] = {
+		{MU_RULE_MU017, "thread-stack"},
+		{MU_RULE_MU008, "exec-stack"},
+		{MU_RULE_MU009, "copy-size"},
+		{MU_RULE_MU012, "static-glibc"},
+	};
+	struct places places;
+	int e = 0;
+
+	places_of(p, &places);
+	places.solved = true; /* one of each */
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (size_t k = 0; k < p->job->findings.n && !e; k++)
+			if (p->job->findings.v[k].rule == rows[i].rule) {
+				e = add_advice(p, MU_ADVICE_PROBLEM, rows[i].problem,
+					RANK_ALSO, &places);
+				break;
+			}
 	return e;
 }
 

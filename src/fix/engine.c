@@ -369,40 +369,49 @@ static int solve(struct problem *p, bool *solved)
 	return err;
 }
 
-static int fix_target(struct job *job, size_t index)
+/* What is in the way of loading. */
+static int solve_target(struct problem *p)
 {
-	struct outcome *out = &job->outcomes[index];
-	const struct target *t = &job->run->targets[index];
-	struct problem p = {.job = job, .t = t, .index = index};
+	struct outcome *out = &p->job->outcomes[p->index];
 	bool solved = false;
-	int e;
+	int e = look(p);
 
-	if (!out->judged)
-		return 0;
-	p.mode = job->results.v[out->first].mode;
-	p.module = is_module(job, p.mode);
-	e = look(&p);
 	if (e)
 		return e;
-	if (!p.left)
-		return propose_nothing(job, t, why_nothing(job));
-	e = solve(&p, &solved);
-	if (e >= 0 && !solved && p.base.nmissing_libraries)
-		e = propose_elsewhere(&p, e == 0);
+	if (!p->left)
+		return propose_nothing(p->job, p->t, why_nothing(p->job));
+	e = solve(p, &solved);
+	if (e >= 0 && !solved && p->base.nmissing_libraries)
+		e = propose_elsewhere(p, e == 0);
 	if (e >= 0)
-		e = propose_advice(&p, solved);
+		e = propose_advice(p, solved);
 	if (solved && out->verdict == MU_VERDICT_INCOMPATIBLE)
 		out->verdict = MU_VERDICT_FIXABLE;
 	return e;
 }
 
-int fix_file(struct job *job)
+static int fix_target(struct job *job, size_t index)
 {
 	const struct mu_object *o = job->o;
+	struct problem p = {.job = job, .t = &job->run->targets[index], .index = index};
+	int e;
+
+	if (o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE) {
+		e = propose_nothing(job, NULL, why_nothing(job));
+	} else if (job->outcomes[index].judged) {
+		p.mode = job->results.v[job->outcomes[index].first].mode;
+		p.module = is_module(job, p.mode);
+		e = solve_target(&p);
+	} else {
+		return 0;
+	}
+	return e ? e : propose_also(&p);
+}
+
+int fix_file(struct job *job)
+{
 	int e = 0;
 
-	if (o->kind == MU_KIND_STATIC_EXECUTABLE || o->kind == MU_KIND_STATIC_PIE)
-		e = propose_nothing(job, NULL, why_nothing(job));
 	for (size_t i = 0; i < job->run->ntargets && !e; i++)
 		e = fix_target(job, i);
 	if (!e)

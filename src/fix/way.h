@@ -88,6 +88,7 @@ enum rank {
 	RANK_PART,   /* something remains */
 	RANK_BESIDE, /* a glibc brought along */
 	RANK_STAY,
+	RANK_ALSO, /* about what it does once it runs */
 };
 /** add_fix: put a fix into the report, behind those of its rank, unless the same is
  * there for another target
@@ -111,5 +112,7 @@ int propose_nothing(struct job *job, const struct target *t, const char *why);
  * @solved: some way clears everything
  */
 int propose_advice(const struct problem *p, bool solved);
+/** propose_also: what to mind once it runs, by what was found in the file */
+int propose_also(const struct problem *p);
 
 #endif

@@ -405,6 +405,8 @@ static void all_ways(const struct mu_writer *w, const struct mu_report *r)
 	for (size_t i = 0; i < r->nfixes; i++) {
 		if (!strcmp(r->fixes[i].id, "nothing"))
 			continue; /* the verdict says so */
+		if (r->fixes[i].also && w->opts.verbosity <= 0)
+			continue; /* the findings say so */
 		if (is_best(r, i))
 			way_out(w, &r->fixes[i]);
 		else if (++others <= SHOWN_OTHERS || w->opts.verbosity > 0)

@@ -79,7 +79,7 @@ const char *mu_proof_name(enum mu_proof proof)
 const struct mu_fix *mu_report_best_fix(const struct mu_report *r)
 {
 	for (size_t i = 0; i < r->nfixes; i++)
-		if (strcmp(r->fixes[i].id, "nothing") != 0)
+		if (strcmp(r->fixes[i].id, "nothing") != 0 && !r->fixes[i].also)
 			return &r->fixes[i];
 	return NULL;
 }
