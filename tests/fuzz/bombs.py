@@ -129,13 +129,29 @@ def judge(muslin, root, name, data, sanitized):
 
 def injection(muslin, root):
     """Names with blanks, newlines and shell words: no command may hold them."""
-    with open(os.path.join(root, "inject"), "wb") as f:
+    path = "in ject';$(id)"
+    with open(os.path.join(root, path), "wb") as f:
         f.write(elf(needed=[b"libfoo.so.1;touch x", b"libbar.so.1\nRUN id", b"-t", b"libz.so.1"]))
-    p, _ = run(muslin, root, "/inject")
+    p, _ = run(muslin, root, "/" + path)
     fixes = json.loads(p.stdout.splitlines()[0])["fixes"]
     lines = [line for fix in fixes for line in fix["commands"] + fix["dockerfile"]]
-    bad = [line for line in lines if any(c in line for c in ";\n$") or " -t" in line]
-    return f"in a command: {bad}" if bad else None
+    if not any("apk add" in line and "zlib" in line for line in lines):
+        return "libz.so.1 has no package"
+    for line in lines:
+        if "\n" in line or "touch x" in line or "libbar" in line or "RUN id" in line:
+            return f"in a command: {line}"
+        if "apk add" in line.split("&&")[0] and " -t" in line.split("&&")[0]:
+            return f"an option: {line}"
+        # the file's own name is one word to a shell
+        at = line.find("in ject")
+        if at < 0:
+            continue
+        word = line[line.rfind("'", 0, at):].split(" && ")[0]
+        shown = subprocess.run(["sh", "-c", "printf '%s\\n' " + word], capture_output=True,
+                               check=False).stdout.decode().split("\n")[0]
+        if shown not in ("/" + path, path):
+            return f"more than a word: {line}"
+    return None
 
 
 def main():
