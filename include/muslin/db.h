@@ -368,6 +368,14 @@ const struct mu_family *mu_family_at(size_t i);
  */
 const char *mu_db_host_of(const char *symbol);
 
+/** mu_db_host_of_path: the host process that opens a module, by where it lies
+ * @path: "/app/node_modules/x/build/Release/x.node", "app.jar!/libx.so"
+ *
+ * Returns: as mu_db_host_of().
+ * Since: 0.1
+ */
+const char *mu_db_host_of_path(const char *path);
+
 /* ---- configuration ---------------------------------------------------- */
 
 enum mu_setting_kind {

@@ -61,6 +61,14 @@ const char *mu_db_host_of(const char *symbol)
 	return i < 0 ? NULL : mu_tab_hosts[i];
 }
 
+const char *mu_db_host_of_path(const char *path)
+{
+	for (size_t i = 0; i < mu_tab_host_path_count; i++)
+		if (mu_name_match(mu_tab_host_paths[i].pattern, path))
+			return mu_tab_host_paths[i].host;
+	return NULL;
+}
+
 const struct mu_library *mu_library_of(const char *soname)
 {
 	for (size_t i = 0; i < mu_tab_library_count; i++) {

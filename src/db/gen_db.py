@@ -496,6 +496,12 @@ class Db:
         names = sorted({r['host'] for r in t.rows})
         self.out.array('char *const mu_tab_hosts[]', [c_string(n) for n in names], 1)
         self.patterns('host', t, names, 'host')
+        t = self.read('host-paths.tsv', 'host pattern', 'pattern')
+        for r in t.rows:
+            r.one_of('host', names)
+        self.out.structs('struct mu_tab_host_path mu_tab_host_paths[]',
+                         [[c_string(r['pattern']), c_string(r['host'])] for r in t.rows])
+        self.out.array('size_t mu_tab_host_path_count', [str(len(t.rows))])
 
     def libraries(self):
         t = self.read('libraries.tsv', 'pattern answer note', 'pattern')

@@ -103,6 +103,11 @@ extern const size_t mu_tab_family_count;
 extern const struct mu_tab_pattern mu_tab_family_patterns[];
 extern const size_t mu_tab_family_pattern_count;
 
+struct mu_tab_host_path {
+	const char *pattern, *host;
+};
+extern const struct mu_tab_host_path mu_tab_host_paths[];
+extern const size_t mu_tab_host_path_count;
 extern const char *const mu_tab_hosts[];
 extern const struct mu_tab_pattern mu_tab_host_patterns[];
 extern const size_t mu_tab_host_pattern_count;

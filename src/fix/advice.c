@@ -147,6 +147,27 @@ static bool was_tried(const struct mu_recipe *r)
 	       !strcmp(r->fix, "newer-release") || !strcmp(r->fix, "nothing");
 }
 
+/* A library is no program: it cannot be static, or have a loader of its own. */
+static bool is_for_programs(const struct mu_recipe *r)
+{
+	return !strcmp(r->fix, "static") || !strcmp(r->fix, "glibc-beside");
+}
+
+/* What a language's own rows tell is not told again for a family of symbols. */
+static bool is_of_language(const struct mu_recipe *r)
+{
+	static const char *const languages[] = {"c", "c++"};
+
+	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+		const struct mu_recipe *of;
+		unsigned it = 0;
+		while ((of = mu_advice_next(MU_ADVICE_LANGUAGE, languages[i], &it)))
+			if (of == r)
+				return true;
+	}
+	return false;
+}
+
 /* With all of it solved, the first of the others is enough. */
 static int add_advice(const struct problem *p, enum mu_advice_kind kind, const char *name,
 	enum rank rank, const struct places *places)
@@ -156,7 +177,8 @@ static int add_advice(const struct problem *p, enum mu_advice_kind kind, const c
 	int e = 0;
 
 	while (name && !e && (r = mu_advice_next(kind, name, &it))) {
-		if (was_tried(r))
+		if (was_tried(r) || (p->module && is_for_programs(r)) ||
+			(kind == MU_ADVICE_FAMILY && is_of_language(r)))
 			continue;
 		e = add_recipe(p, r, rank, places);
 		if (places->solved)
@@ -266,7 +288,7 @@ static const char *host_of(const struct problem *p)
 	for (size_t i = 0; i < p->base.nmissing_symbols; i++)
 		if (p->base.missing_symbols[i].host)
 			return p->base.missing_symbols[i].host;
-	return NULL;
+	return p->module ? mu_db_host_of_path(p->job->report->path) : NULL;
 }
 
 /* What the file does not tell, its libraries do. */
@@ -305,14 +327,40 @@ static int advise_families(const struct problem *p, struct places places)
 	return 0;
 }
 
+/* Of what no way clears: indirect functions, or other types. */
+static bool has_relocation(const struct mu_result *r, bool indirect)
+{
+	for (size_t i = 0; i < r->nbad_relocations; i++) {
+		const char *name = r->bad_relocations[i].name;
+		if ((name && strstr(name, "IRELATIVE")) == indirect)
+			return true;
+	}
+	return false;
+}
+
+static bool needs_newer_gcc(const struct problem *p)
+{
+	const char *gcc = mu_release_gcc(p->t->pub.release);
+
+	for (size_t i = 0; gcc && i < p->rest.nmissing_symbols; i++) {
+		const struct mu_missing_symbol *m = &p->rest.missing_symbols[i];
+		const char *first = m->version ? mu_gcc_of_tag(m->version) : NULL;
+		if (first && mu_version_cmp(gcc, first) < 0)
+			return true;
+	}
+	return false;
+}
+
 static int advise_problems(const struct problem *p, const struct places *places)
 {
-	const struct mu_result *r = &p->base;
+	const struct mu_result *r = &p->rest;
 	const struct {
 		const char *name;
 		bool is_there;
 	} problems[] = {
-		{"relocation", r->nbad_relocations > 0},
+		{"irelative", has_relocation(r, true)},
+		{"relocation", has_relocation(r, false)},
+		{"libstdcxx", needs_newer_gcc(p)},
 		{"tls", r->ntls_errors > 0},
 		{"relr", r->relr_ignored != NULL},
 	};

@@ -214,7 +214,7 @@ static bool is_hosted(const struct problem *p)
 	for (size_t i = 0; i < p->base.nmissing_symbols; i++)
 		if (p->base.missing_symbols[i].host)
 			return true;
-	return p->mode != MU_MODE_START;
+	return p->mode != MU_MODE_START || mu_db_host_of_path(p->job->report->path);
 }
 
 static int try_all(struct engine *e)
