@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "core/text.h"
+#include "advice_view.h"
 #include "package_view.h"
 #include "view.h"
 
@@ -195,6 +196,7 @@ static void show_symbol(json_t *o, const char *name, const struct mu_db_query *q
 	set(o, "host", optional(mu_db_host_of(name)));
 	set(o, "family", family_part(name, machines));
 	set(o, "releases", release_part(name, q));
+	mu_companion_show_json(o, name, q);
 }
 
 /* ---- libraries, releases, libc tables --------------------------------- */
@@ -337,6 +339,7 @@ static const struct {
 	[MU_VIEW_PKGCONFIG] = {"pkg-config", NULL},
 	[MU_VIEW_VIRTUAL] = {"virtual", NULL},
 	[MU_VIEW_DEBIAN] = {"debian", NULL},
+	[MU_VIEW_SOFTWARE] = {"software", mu_software_show_json},
 	[MU_VIEW_UNKNOWN] = {"unknown", show_unknown},
 };
 

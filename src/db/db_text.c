@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice_view.h"
 #include "core/text.h"
 #include "package_view.h"
 #include "view.h"
@@ -257,6 +258,7 @@ static void show_symbol(struct mu_wrap *w, const char *name, const struct mu_db_
 	show_gcompat(w, name);
 	if (!host)
 		show_in_releases(w, name, q);
+	mu_companion_show_text(w, name, q);
 	show_family(w, name, machines);
 }
 
@@ -455,6 +457,7 @@ static void show_kind(struct mu_wrap *w, const char *name, enum mu_view_kind kin
 		[MU_VIEW_LIBRARY] = show_library,
 		[MU_VIEW_RELEASE] = show_release,
 		[MU_VIEW_VARIANT] = show_variant,
+		[MU_VIEW_SOFTWARE] = mu_software_show_text,
 		[MU_VIEW_UNKNOWN] = show_unknown,
 	};
 

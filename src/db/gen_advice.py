@@ -26,12 +26,12 @@ FIXES = ['glibc-beside', 'host', 'newer-release', 'none', 'other-build', 'other-
          'packages', 'rebuild', 'script', 'settings', 'stay-on-glibc']
 PLACES = {'file', 'base', 'release', 'target', 'machine', 'interp', 'subject', 'package'}
 ID = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*\Z')
-PATTERN = re.compile(r'[A-Za-z0-9_.+@/$*?-]+\Z')
+PATTERN = re.compile(r'[A-Za-z0-9_.:+@/$*?-]+\Z')
 PLACE = re.compile(r'(?<!\$)\{(\w*)\}')
 # What apk is told to add: up to the end of the command
 APK_ADD = re.compile(r'apk add((?: [^ ;&|)]+)*)')
-# An option, a name that the reader has to fill in, or one that apk finds the package by
-APK_SKIP = re.compile(r'[-.]|.*([{$:]|NAME)')
+# An option, a name to be filled in, one that apk finds the package by, or a file
+APK_SKIP = re.compile(r'[-.]|.*([{$:]|NAME|\.apk)')
 
 
 def used_packages(text):
@@ -137,7 +137,7 @@ class Advice:
         rows = []
         for r in m.rows:
             if not PATTERN.match(r['pattern']):
-                r.fail('pattern: letters, digits, _ . + @ / $ - * and ?')
+                r.fail('pattern: letters, digits, _ . : + @ / $ - * and ?')
             r.one_of('software', self.software_ids)
             rows.append([str(self.strings.add(r['pattern'])),
                          str(self.software_ids.index(r['software']))])

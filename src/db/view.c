@@ -33,6 +33,20 @@ static bool looks_like_library(const char *name)
 	return so && (so[3] == '\0' || so[3] == '.');
 }
 
+const struct mu_software *mu_view_software(const char *name)
+{
+	static const enum mu_software_mark marks[] = {MU_SOFTWARE_SONAME,
+		MU_SOFTWARE_SYMBOL, MU_SOFTWARE_PACKAGE, MU_SOFTWARE_FILE};
+	const struct mu_software *s;
+
+	for (size_t i = 0; (s = mu_software_at(i)); i++)
+		if (strcmp(s->id, name) == 0)
+			return s;
+	for (size_t i = 0; i < sizeof marks / sizeof *marks && !s; i++)
+		s = mu_software_of(marks[i], name);
+	return s;
+}
+
 /* "cmd:git" asks for one kind alone. */
 static const struct {
 	const char *prefix;
@@ -86,6 +100,8 @@ static bool is_kind(const char *name, enum mu_view_kind kind)
 		return is_provided(name, kind);
 	case MU_VIEW_DEBIAN:
 		return is_debian(name);
+	case MU_VIEW_SOFTWARE:
+		return mu_view_software(name);
 	case MU_VIEW_UNKNOWN:
 		break;
 	}
@@ -100,6 +116,8 @@ static uint32_t library_kinds(const char *name)
 
 	if (!(l && l->reserved) && is_kind(name, MU_VIEW_SONAME))
 		kinds |= 1u << MU_VIEW_SONAME;
+	if (mu_view_software(name))
+		kinds |= 1u << MU_VIEW_SOFTWARE;
 	return kinds;
 }
 

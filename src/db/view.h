@@ -2,6 +2,7 @@
 #ifndef MU_DB_VIEW_H
 #define MU_DB_VIEW_H
 
+#include <muslin/advice.h>
 #include <muslin/db.h>
 #include <muslin/packages.h>
 
@@ -22,6 +23,7 @@ enum mu_view_kind {
 	MU_VIEW_PKGCONFIG,
 	MU_VIEW_VIRTUAL,
 	MU_VIEW_DEBIAN,
+	MU_VIEW_SOFTWARE,
 	MU_VIEW_UNKNOWN, /* the last */
 };
 
@@ -93,6 +95,12 @@ bool mu_view_same(const struct mu_view_in_release *a, const struct mu_view_in_re
  * What is everywhere needs no advice.
  */
 const struct mu_family *mu_view_family(const char *name, uint32_t machines);
+
+/** mu_view_software: software by its id, or by a library, a symbol, a package or a path
+ * that marks it
+ * Returns: NULL when it is none that is known.
+ */
+const struct mu_software *mu_view_software(const char *name);
 
 /** mu_view_lfs64: mu_db_lfs64_mask() of a C string */
 uint32_t mu_view_lfs64(const char *name, const char **ret_maps_to);

@@ -148,6 +148,16 @@ static const char *known(enum mu_software_mark mark, const char *value)
 static void software_is_known_by_its_marks(void **state)
 {
 	(void)state;
+	assert_string_equal(known(MU_SOFTWARE_SONAME, "libcuda.so.1"), "cuda");
+	assert_string_equal(known(MU_SOFTWARE_SONAME, "libcudnn_ops.so.9"), "cuda");
+	assert_string_equal(known(MU_SOFTWARE_SONAME, "libz.so.1"), "");
+	assert_string_equal(known(MU_SOFTWARE_SYMBOL, "cuInit"), "cuda");
+	assert_string_equal(
+		known(MU_SOFTWARE_SYMBOL, "OCIEnvNlsCreate"), "oracle-instant-client");
+	assert_string_equal(known(MU_SOFTWARE_SYMBOL, "fts_open"), "");
+	assert_string_equal(known(MU_SOFTWARE_PACKAGE, "torch"), "pytorch");
+	assert_string_equal(known(MU_SOFTWARE_PACKAGE, "torchlight"), "");
+	assert_string_equal(known(MU_SOFTWARE_PACKAGE, "@img/sharp-linux-x64"), "sharp");
 	assert_string_equal(known(MU_SOFTWARE_PACKAGE, "electron"), "electron");
 	assert_string_equal(known(MU_SOFTWARE_PACKAGE, "electron-builder"), "");
 	assert_string_equal(known(MU_SOFTWARE_SONAME, "electron"), "");
@@ -167,6 +177,14 @@ static void files_are_known_by_the_end_of_their_path(void **state)
 				    "/root/.cache/ms-playwright/webkit-2050/MiniBrowser"),
 		"playwright");
 	assert_string_equal(known(MU_SOFTWARE_FILE, "/srv/x-ms-playwright/a/b"), "");
+	assert_string_equal(
+		known(MU_SOFTWARE_FILE, "/r/.cache/chrome-linux64/chrome"), "puppeteer");
+	assert_string_equal(known(MU_SOFTWARE_FILE, "/r/chrome-linux64/x/chrome"), "");
+	assert_string_equal(
+		known(MU_SOFTWARE_FILE, "/app/node_modules/@swc/core-linux-x64-gnu/"
+					"swc.linux-x64-gnu.node"),
+		"napi-glibc");
+	assert_string_equal(known(MU_SOFTWARE_FILE, "/app/swc.linux-x64-musl.node"), "");
 	assert_string_equal(known(MU_SOFTWARE_FILE, ""), "");
 	assert_string_equal(known(MU_SOFTWARE_FILE, "/"), "");
 }

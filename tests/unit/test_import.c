@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <muslin/advice.h>
 #include <muslin/error.h>
 #include <muslin/import.h>
 #include <muslin/packages.h>
@@ -258,6 +259,7 @@ static void new_releases(void **state)
 	const struct mu_release *r;
 	char buf[512], before[512], name[16];
 	uint32_t mask = mu_soname_releases("libssl.so.1.1");
+	struct mu_companion c;
 	struct mu_package p;
 
 	(void)state;
@@ -268,6 +270,7 @@ static void new_releases(void **state)
 			      "release\t3.99\tmain\t-\t-\n"
 			      "package\tmusl\t1.9.9_git1-r0\tmusl\t1\n"
 			      "package\tgcompat\t1.1.0-r9\tgcompat\t1\n"
+			      "package\tlibstdc++\t16.1.0_git20260901-r2\tgcc\t1\n"
 			      "package\tbrandnew\t1\tbrandnew\t5\n"
 			      "provides\tso\tlibnew.so.1\tbrandnew\n"),
 		0);
@@ -283,6 +286,13 @@ static void new_releases(void **state)
 	assert_true(release("3.99")->relr);
 	assert_string_equal(mu_variant_at(release("3.11")->variant)->version, "1.1.24");
 	assert_false(release("3.11")->relr);
+	assert_string_equal(mu_release_gcc(release("3.99")), "16.1.0");
+	assert_string_equal(mu_release_gcc(NULL), "16.1.0");
+	assert_string_equal(mu_release_gcc(release("3.22")), "14.2.0");
+	assert_null(mu_release_gcc(release("3.11")));
+	/* its index of main has no musl-fts */
+	assert_int_equal(mu_companion_of("fts_open", NULL, &c), -ENOENT);
+	assert_int_equal(mu_companion_of("fts_open", release("3.24"), &c), 0);
 
 	/* one bit further, since 3.11 is before them all */
 	assert_true(mu_soname_releases("libssl.so.1.1") == mask << 1);
@@ -303,6 +313,7 @@ static void new_releases(void **state)
 		mu_soname_other("libnew.so.2", release("3.99"), NULL), "libnew.so.1");
 	mu_db_unload();
 	assert_null(mu_release_find("3.99"));
+	assert_string_equal(mu_release_gcc(release("3.12")), "9.3.0");
 	assert_string_equal(mu_release_at(0)->name, "3.12");
 	assert_true(mu_soname_releases("libssl.so.1.1") == mask);
 }
