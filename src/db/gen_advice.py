@@ -22,8 +22,9 @@ MARKS = ['soname', 'file', 'symbol', 'package']
 # One of each, then any number of the lists, then one; in this order
 FIELDS = ['fix', 'summary', 'command', 'dockerfile', 'caveat', 'source']
 LISTS = ['command', 'dockerfile', 'caveat']
-FIXES = ['glibc-beside', 'host', 'newer-release', 'none', 'other-build', 'other-software',
-         'packages', 'rebuild', 'script', 'settings', 'stay-on-glibc']
+FIXES = ['alpine-package', 'gcompat', 'glibc-beside', 'host', 'line-ends', 'newer-release',
+         'none', 'nothing', 'other-build', 'other-software', 'packages', 'rebuild', 'script',
+         'settings', 'shim', 'stack-size', 'static', 'stay-on-glibc']
 PLACES = {'file', 'base', 'release', 'target', 'machine', 'interp', 'subject', 'package'}
 ID = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*\Z')
 PATTERN = re.compile(r'[A-Za-z0-9_.:+@/$*?-]+\Z')

@@ -247,9 +247,14 @@ static int advise_software(
 	const struct problem *p, const struct mu_software *s, const struct places *places)
 {
 	enum rank rank = s->declined ? RANK_ITSELF : RANK_REBUILD;
+	const struct mu_recipe *r;
+	unsigned it = 0;
+	bool told = false;
 	int e = 0;
 
-	if (s->package && p->t->pub.release)
+	while (!told && (r = mu_advice_next(MU_ADVICE_SOFTWARE, s->id, &it)))
+		told = !strcmp(r->fix, "alpine-package");
+	if (s->package && p->t->pub.release && !told)
 		e = add_package(p, s->package, s->why);
 	return e ? e : add_advice(p, MU_ADVICE_SOFTWARE, s->id, rank, places);
 }
