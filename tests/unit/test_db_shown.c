@@ -204,6 +204,35 @@ static void hosts(void **state)
 	assert_null(mu_db_host_of("printf"));
 }
 
+static void hosts_by_path(void **state)
+{
+	static const char *const rows[][2] = {
+		{"/app/node_modules/bcrypt/build/Release/bcrypt_lib.node", "node"},
+		{"x.cpython-311-x86_64-linux-gnu.so", "python"},
+		{"/usr/lib/python3.11/lib-dynload/_ssl.so", "python"},
+		{"/venv/lib/python3.12/site-packages/numpy.libs/libopenblas.so",
+			"python"},
+		{"/app/x.jar!linux/libx.so", "java"},
+		{"/usr/local/lib/php/extensions/no-debug-non-zts-20220829/x.so", "php"},
+		{"/usr/lib/postgresql/15/lib/postgis-3.so", "postgres"},
+		{"/usr/lib/nginx/modules/ngx_http_geoip_module.so", "nginx"},
+		{"/usr/lib/libz.so.1", NULL},
+		{"/usr/bin/node", NULL},
+		{"/opt/python/libx.so", NULL},
+		{"/opt/nodejs/x.so", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *host = mu_db_host_of_path(rows[i][0]);
+		if (rows[i][1])
+			assert_string_equal(host, rows[i][1]);
+		else
+			assert_null(host);
+	}
+}
+
 static void hosts_have_no_libc_names(void **state)
 {
 	(void)state;
@@ -336,6 +365,7 @@ int main(void)
 		cmocka_unit_test(show_text),
 		cmocka_unit_test(show_json),
 		cmocka_unit_test(list_in_both_formats),
+		cmocka_unit_test(hosts_by_path),
 		cmocka_unit_test(show_to_a_full_disk),
 	};
 
