@@ -89,6 +89,14 @@ class Check:
             rows = sorted(import_facts.read_rows(f'{raw}/gcompat/gcompat-{v}.tsv'))
             self.say(mine == rows, f'gcompat {v}')
 
+    def raw_libstdcxx(self, raw):
+        """Nothing is said to be lacking that one of Alpine's libraries has."""
+        table = gen_db.Table(self.db.folder, 'libstdcxx-lacks.tsv', ['symbol'], ['symbol'])
+        lacks = {r['symbol'] for r in table.rows}
+        for f in sorted(os.listdir(f'{raw}/libstdcxx')):
+            have = {r[0] for r in import_facts.read_rows(f'{raw}/libstdcxx/{f}')}
+            self.say(have and not lacks & have, f'libstdcxx-lacks.tsv against {f}')
+
 
 def main():
     check = Check()
@@ -97,6 +105,7 @@ def main():
         print(f'{check.raw_musl(sys.argv[1])} tables of musl row by row')
         print(f'{check.raw_glibc(sys.argv[1])} rows of glibc')
         check.raw_small(sys.argv[1])
+        check.raw_libstdcxx(sys.argv[1])
     print('all equal' if not check.failed else f'{check.failed} not equal')
     return 1 if check.failed else 0
 

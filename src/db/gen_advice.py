@@ -100,6 +100,8 @@ class Advice:
             if r['recipe'] not in self.recipe:
                 self.recipe[r['recipe']] = Recipe(r)
             self.recipe[r['recipe']].add(r)
+            if '://' in r['text']:
+                r.fail('text: an address; they change, and name a host')
             if r['field'] in LISTS:
                 for p in used_packages(r['text']):
                     self.package(r, p)
