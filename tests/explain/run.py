@@ -143,12 +143,17 @@ def read_table(path):
 # ---- what was given -----------------------------------------------------------------
 
 
+def fixes_of(diagnosis):
+    return [f.get("id") for f in diagnosis["fixes"] if isinstance(f, dict)]
+
+
 def form_faults(given):
     """What is wrong with an answer as such, whatever the text was."""
-    if not isinstance(given, dict) or not isinstance(given.get("diagnoses"), list):
+    diagnoses = given.get("diagnoses") if isinstance(given, dict) else None
+    if not isinstance(diagnoses, list) or not all(isinstance(d, dict) for d in diagnoses):
         return ["no list of diagnoses"]
     out = []
-    for d in given["diagnoses"]:
+    for d in diagnoses:
         if d.get("class") not in CLASSES:
             out.append("unknown class %r" % d.get("class"))
         if d.get("certainty") not in CERTAINTIES:
@@ -157,8 +162,10 @@ def form_faults(given):
             out.append("a diagnosis without an explanation")
         if not d.get("evidence"):
             out.append("a diagnosis without evidence")
-        out += ["unknown fix %r" % f.get("id") for f in d.get("fixes", [])
-                if f.get("id") not in FIXES]
+        if not isinstance(d.get("fixes"), list):
+            out.append("a diagnosis without a list of fixes")
+            continue
+        out += ["unknown fix %r" % i for i in fixes_of(d) if i not in FIXES]
     return out
 
 
@@ -177,7 +184,7 @@ def mismatches(diagnosis, want):
         out.append("class %r, not %s" % (diagnosis.get("class"), want["class"]))
     if "subject" in want and not set(listed(want["subject"])) & names_of(diagnosis):
         out.append("subject %r, not %s" % (diagnosis.get("subject"), want["subject"]))
-    fixes = [f.get("id") for f in diagnosis.get("fixes", [])]
+    fixes = fixes_of(diagnosis)
     if "fixes" in want and not set(listed(want["fixes"])) & set(fixes[:2]):
         out.append("the first fixes are %s, and none of %s" % (fixes[:2], want["fixes"]))
     wrong = sorted(set(listed(want["not_fixes"])) & set(fixes)) if "not_fixes" in want else []
@@ -209,11 +216,12 @@ def judge(case, given):
 
 
 def shown(given):
-    for d in given.get("diagnoses", []) if isinstance(given, dict) else []:
-        if not isinstance(d, dict):
-            continue
-        yield "%s %r (%s): %s" % (d.get("class"), d.get("subject"), d.get("certainty"), " ".join(
-            str(f.get("id")) for f in d.get("fixes", [])) or "no fixes")
+    """The diagnoses of an answer that has the right form, a line each."""
+    if form_faults(given):
+        return
+    for d in given["diagnoses"]:
+        yield "%s %r (%s): %s" % (d["class"], d.get("subject"), d["certainty"],
+                                  " ".join(fixes_of(d)) or "no fixes")
 
 
 # ---- the run ------------------------------------------------------------------------
@@ -281,6 +289,8 @@ def main():
     passed, failed, left = int(not faults), len(faults), 0
     if not o.check and not faults:
         chosen = [c for c in cases if o.k in c["id"]]
+        if not chosen:
+            ap.error("no id holds %r" % o.k)
         o.muslin = os.path.abspath(o.muslin)
         good, bad = run(o, chosen)
         passed, failed, left = passed + good, failed + bad, len(cases) - len(chosen)
