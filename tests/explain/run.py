@@ -46,7 +46,7 @@ FIXES = {
     "gcompat", "libc6-compat", "packages", "set-interpreter", "add-needed", "set-rpath",
     "loader-path", "remove-needed", "stack-size", "rebuild", "static", "shim",
     "glibc-beside", "stay-on-glibc", "alpine-package", "newer-release", "other-build",
-    "line-ends", "nothing"}
+    "line-ends", "nothing", "host", "none", "other-software", "preload", "script", "settings"}
 CERTAINTIES = {"certain", "likely", "possible"}
 WANT = {"class", "subject", "fixes", "not_fixes"}
 KEYS = WANT | {"id", "source", "text", "target", "note", "all", "max"}
