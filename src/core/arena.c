@@ -8,6 +8,9 @@
 
 #include "arena.h"
 
+/* Pages grow from the first size to the last: most arenas of the many that a scan makes
+ * need no second page. */
+#define FIRST_BYTES 512
 #define PAGE_BYTES 16384
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -18,9 +21,13 @@ struct mu_arena_page {
 
 static void *new_page(struct mu_arena *a, size_t n)
 {
-	size_t size = n > PAGE_BYTES ? n : PAGE_BYTES;
+	size_t size = !a->pages                  ? FIRST_BYTES
+		      : a->size < PAGE_BYTES / 2 ? a->size * 2
+						 : PAGE_BYTES;
 	struct mu_arena_page *p;
 
+	if (size < n)
+		size = n;
 	if (size > SIZE_MAX - sizeof *p)
 		return NULL;
 	p = calloc(1, sizeof *p + size);
