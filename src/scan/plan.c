@@ -18,14 +18,20 @@ int plan_line(struct mu_scan *scan, struct plan_lines *lines, const char *fmt, .
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < lines->list.n; i++)
-		if (!strcmp(lines->list.v[i], text))
-			return 0;
+	if (mu_map_get(&lines->told, text, strlen(text)) != MU_MAP_NONE)
+		return 0;
 	s = mu_arena_strdup(&scan->arena, text);
 	if (!s || mu_vec_room(&lines->list))
 		return -ENOMEM;
 	lines->list.v[lines->list.n++] = s;
-	return 0;
+	return mu_map_put(&lines->told, s, strlen(s), 0);
+}
+
+void plan_lines_free(struct plan_lines *lines)
+{
+	free(lines->list.v);
+	mu_map_free(&lines->told);
+	*lines = (struct plan_lines){0};
 }
 
 const struct mu_result *plan_result(const struct mu_report *r)
@@ -309,7 +315,7 @@ int plan_make(struct mu_scan *scan)
 	}
 	if (!e)
 		e = plan_steps(scan, &manual);
-	free(manual.list.v);
+	plan_lines_free(&manual);
 	return e;
 }
 

@@ -43,9 +43,8 @@ static int add_step(struct mu_scan *scan, const char *id, const char *title, boo
 		if (!e)
 			scan->plan.steps.v[scan->plan.steps.n++] = step;
 	}
-	free(s->details.list.v);
-	free(s->commands.list.v);
-	*s = (struct step){0};
+	plan_lines_free(&s->details);
+	plan_lines_free(&s->commands);
 	return e;
 }
 
@@ -319,7 +318,7 @@ int plan_steps(struct mu_scan *scan, const struct plan_lines *manual)
 		e = step_configure(scan, &s);
 	if (!e)
 		e = step_test(scan, &s);
-	free(s.details.list.v);
-	free(s.commands.list.v);
+	plan_lines_free(&s.details);
+	plan_lines_free(&s.commands);
 	return e;
 }
