@@ -150,10 +150,12 @@ static int read_archive(struct mu_tree *tree, const char *source, struct mu_queu
 	if (e) {
 		mu_queue_close(queue);
 	} else {
+		tree->outer = a;
 		tar = (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) ==
 		      ARCHIVE_FORMAT_TAR;
 		e = tar ? image_read_tar(tree, a, entry, queue, err)
 			: read_plain(tree, a, entry, queue, err);
+		tree->outer = NULL;
 	}
 	archive_read_free(a);
 	return e;
