@@ -256,13 +256,26 @@ int mu_own_read(struct mu_owners *o, const char *path, uint64_t max, struct mu_b
 	memset(ret, 0, sizeof *ret);
 	if (e || entry->type != MU_ENTRY_FILE)
 		return 0;
+	if (entry->size > max)
+		return mu_own_note(o, entry->path,
+			"left unread: it has %llu KiB, and such a file no more than %llu",
+			(unsigned long long)(entry->size >> 10),
+			(unsigned long long)(max >> 10));
 	e = mu_tree_read(o->tree, entry, (size_t)max, ret);
 	if (!e)
 		return 0;
 	memset(ret, 0, sizeof *ret);
-	return e == -ENOMEM ? e
-			    : mu_own_note(o, entry->path, "cannot be read: %s",
-				      mu_strerror(e));
+	if (e == -ENOMEM)
+		return e;
+	/* it is there: a name of it leads to where no such file is looked for, or it
+	 * was too much for an archive */
+	if (e == -ENOENT)
+		return strcmp(path, entry->path)
+			       ? mu_own_note(o, entry->path,
+					 "left unread, though %s leads to it", path)
+			       : mu_own_note(
+					 o, path, "left unread: too much for an archive");
+	return mu_own_note(o, entry->path, "cannot be read: %s", mu_strerror(e));
 }
 
 /* ---- claims ---------------------------------------------------------------- */
