@@ -10,7 +10,7 @@
 
 /* Pages grow from the first size to the last: most arenas of the many that a scan makes
  * need no second page. */
-#define FIRST_BYTES 512
+#define FIRST_BYTES 256
 #define PAGE_BYTES 16384
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -106,7 +106,8 @@ void mu_arena_free(struct mu_arena *a)
 
 int mu_vec_grow(void **v, size_t *cap, size_t size)
 {
-	size_t n = *cap ? *cap * 2 : 8, bytes;
+	/* most arrays of large members have one: results, findings */
+	size_t n = *cap ? *cap * 2 : size < 128 ? 8 : 1, bytes;
 	void *p;
 
 	if (n < *cap || __builtin_mul_overflow(n, size, &bytes))

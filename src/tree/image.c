@@ -541,7 +541,11 @@ static int read_entries(struct blobs *blobs, struct archive *a,
 
 static bool is_hex(const char *s, size_t n)
 {
-	return strspn(s, "0123456789abcdef") >= n;
+	size_t i = 0;
+
+	while (i < n && s[i] && strchr("0123456789abcdef", s[i]))
+		i++;
+	return i == n;
 }
 
 /* Names that nothing but an image's parts have. */
