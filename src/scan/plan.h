@@ -2,7 +2,6 @@
 #ifndef MU_SCAN_PLAN_H
 #define MU_SCAN_PLAN_H
 
-#include "core/map.h"
 #include "scan.h"
 
 /* What plan.c and its parts share. Each returns 0 or -ENOMEM. */
