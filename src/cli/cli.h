@@ -123,6 +123,12 @@ __attribute__((format(printf, 1, 2))) void mu_say(const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) int mu_say_usage(
 	const char *command, const char *fmt, ...);
 
+/** mu_say_error: why a command failed
+ * @input: what is named where the error names nothing; NULL
+ * Returns: the exit code.
+ */
+int mu_say_error(const char *command, const struct mu_error *err, const char *input);
+
 /* ---- lists and output --------------------------------------------------------- */
 
 int mu_list_add(struct mu_list *l, const char *s, size_t n);

@@ -244,18 +244,6 @@ static int run_all(struct run *r)
 	return e;
 }
 
-static int report_error(const struct mu_error *err)
-{
-	int code = -err->code;
-	bool usage = code == MU_E_USAGE || code == MU_E_UNKNOWN_TARGET ||
-		     code == MU_E_UNKNOWN_MACHINE;
-
-	if (usage)
-		return mu_say_usage("check", "%s", err->msg);
-	mu_say("%s%s%s", err->path, *err->path ? ": " : "", err->msg);
-	return MU_EXIT_INPUT;
-}
-
 static int run_opened(struct run *r, struct mu_error *err)
 {
 	int e = run_all(r), closed;
@@ -288,7 +276,8 @@ static int check(struct args *a)
 	}
 	mu_check_close(r.check);
 	mu_baseline_free(r.baseline);
-	return e ? report_error(&err) : mu_summary_exit(&r.summary, a->c.fail_on);
+	return e ? mu_say_error("check", &err, NULL)
+		 : mu_summary_exit(&r.summary, a->c.fail_on);
 }
 
 int mu_cmd_check(int argc, char **argv)

@@ -146,18 +146,6 @@ static void end_progress(struct args *a)
 /* ---- the scan ------------------------------------------------------------------------
  */
 
-static int say_error(const struct args *a, const struct mu_error *err)
-{
-	const char *text = err->msg[0] ? err->msg : mu_strerror(err->code);
-	bool usage = err->code == -MU_E_USAGE || err->code == -MU_E_UNKNOWN_TARGET ||
-		     err->code == -MU_E_UNKNOWN_MACHINE;
-
-	if (usage)
-		return mu_say_usage("scan", "%s", text);
-	mu_say("%s: %s", err->path[0] ? err->path : a->source, text);
-	return MU_EXIT_INPUT;
-}
-
 /* What could not be read is told; the rest of the tree was scanned all the same. */
 static void say_notes(const struct args *a, const struct mu_scan *scan)
 {
@@ -228,7 +216,7 @@ static int scan(struct args *a)
 			err.code = e;
 	}
 	if (e)
-		e = say_error(a, &err);
+		e = mu_say_error("scan", &err, a->source);
 	else {
 		worst = mu_scan_worst(s);
 		e = a->c.fail_on >= 0 && worst >= a->c.fail_on ? MU_EXIT_FOUND

@@ -6,7 +6,11 @@
 
 /* ---- options with a word of their own ------------------------------------------ */
 
-static int take_layers(struct mu_common *a, const char *value)
+/* Takes one word; false where it names nothing. */
+typedef bool take_word(struct mu_common *a, const char *word);
+
+static int take_words(struct mu_common *a, const char *value, take_word *take,
+	const char *what, const char *known)
 {
 	struct mu_list list = {0};
 	int exit = 0;
@@ -15,45 +19,36 @@ static int take_layers(struct mu_common *a, const char *value)
 		return MU_EXIT_INPUT;
 	if (!list.n)
 		return mu_say_usage(a->command, "'%s' names nothing", value);
-	for (size_t i = 0; i < list.n && !exit; i++) {
-		int layer = mu_layer_by_name(list.v[i]);
-		if (!strcmp(list.v[i], "auto"))
-			a->auto_layers = true;
-		else if (layer < 0)
-			exit = mu_say_usage(a->command,
-				"there is no layer '%s': none, libc6-compat, gcompat, "
-				"auto",
-				list.v[i]);
-		else
-			a->check.layers |= 1u << layer;
-	}
+	for (size_t i = 0; i < list.n && !exit; i++)
+		if (!take(a, list.v[i]))
+			exit = mu_say_usage(a->command, "there is no %s '%s': %s", what,
+				list.v[i], known);
 	mu_list_free(&list);
 	return exit;
 }
 
-static int take_modes(struct mu_common *a, const char *value)
+static bool take_layer(struct mu_common *a, const char *word)
 {
-	struct mu_list list = {0};
-	int exit = 0;
+	int layer = mu_layer_by_name(word);
 
-	if (mu_list_split(&list, value))
-		return MU_EXIT_INPUT;
-	if (!list.n)
-		return mu_say_usage(a->command, "'%s' names nothing", value);
-	for (size_t i = 0; i < list.n && !exit; i++) {
-		unsigned bits = !strcmp(list.v[i], "all") ? (1u << MU_MODE_COUNT) - 1 : 0;
-		for (int m = 0; m < MU_MODE_COUNT; m++)
-			if (!strcmp(list.v[i], mu_mode_name((enum mu_mode)m)))
-				bits |= 1u << m;
-		if (!bits)
-			exit = mu_say_usage(a->command,
-				"there is no mode '%s': start, dlopen-now, dlopen-lazy, "
-				"all",
-				list.v[i]);
-		a->check.modes |= bits;
-	}
-	mu_list_free(&list);
-	return exit;
+	if (!strcmp(word, "auto"))
+		a->auto_layers = true;
+	else if (layer >= 0)
+		a->check.layers |= 1u << layer;
+	else
+		return false;
+	return true;
+}
+
+static bool take_mode(struct mu_common *a, const char *word)
+{
+	unsigned bits = !strcmp(word, "all") ? (1u << MU_MODE_COUNT) - 1 : 0;
+
+	for (int m = 0; m < MU_MODE_COUNT; m++)
+		if (!strcmp(word, mu_mode_name((enum mu_mode)m)))
+			bits |= 1u << m;
+	a->check.modes |= bits;
+	return bits != 0;
 }
 
 static int take_threads(struct mu_common *a, const char *value)
@@ -127,9 +122,11 @@ int mu_common_take(struct mu_common *a, int id, const char *value)
 		a->no_user_db = true;
 		return 0;
 	case MU_OPT_LAYER:
-		return take_layers(a, value);
+		return take_words(a, value, take_layer, "layer",
+			"none, libc6-compat, gcompat, auto");
 	case MU_OPT_MODE:
-		return take_modes(a, value);
+		return take_words(a, value, take_mode, "mode",
+			"start, dlopen-now, dlopen-lazy, all");
 	case MU_OPT_JOBS:
 		return take_threads(a, value);
 	case MU_OPT_FAIL_ON:
@@ -175,6 +172,18 @@ int mu_common_ready(struct mu_common *a)
 	a->check.ignores = (const char *const *)a->ignores.v;
 	a->check.nignores = a->ignores.n;
 	return 0;
+}
+
+int mu_say_error(const char *command, const struct mu_error *err, const char *input)
+{
+	const char *text = err->msg[0] ? err->msg : mu_strerror(err->code);
+	const char *path = err->path[0] ? err->path : input ? input : "";
+
+	if (err->code == -MU_E_USAGE || err->code == -MU_E_UNKNOWN_TARGET ||
+		err->code == -MU_E_UNKNOWN_MACHINE)
+		return mu_say_usage(command, "%s", text);
+	mu_say("%s%s%s", path, *path ? ": " : "", text);
+	return MU_EXIT_INPUT;
 }
 
 void mu_common_free(struct mu_common *a)

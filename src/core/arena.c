@@ -8,6 +8,9 @@
 
 #include "arena.h"
 
+/* Pages grow from the first size to the last: most arenas of the many that a scan makes
+ * need no second page. */
+#define FIRST_BYTES 256
 #define PAGE_BYTES 16384
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -18,9 +21,13 @@ struct mu_arena_page {
 
 static void *new_page(struct mu_arena *a, size_t n)
 {
-	size_t size = n > PAGE_BYTES ? n : PAGE_BYTES;
+	size_t size = !a->pages                  ? FIRST_BYTES
+		      : a->size < PAGE_BYTES / 2 ? a->size * 2
+						 : PAGE_BYTES;
 	struct mu_arena_page *p;
 
+	if (size < n)
+		size = n;
 	if (size > SIZE_MAX - sizeof *p)
 		return NULL;
 	p = calloc(1, sizeof *p + size);
@@ -99,7 +106,8 @@ void mu_arena_free(struct mu_arena *a)
 
 int mu_vec_grow(void **v, size_t *cap, size_t size)
 {
-	size_t n = *cap ? *cap * 2 : 8, bytes;
+	/* most arrays of large members have one: results, findings */
+	size_t n = *cap ? *cap * 2 : size < 128 ? 8 : 1, bytes;
 	void *p;
 
 	if (n < *cap || __builtin_mul_overflow(n, size, &bytes))

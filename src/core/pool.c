@@ -134,6 +134,14 @@ void mu_queue_put(struct mu_queue *q, void (*fn)(void *arg), void *arg, size_t b
 	pthread_mutex_unlock(&q->lock);
 }
 
+void mu_queue_wait(struct mu_queue *q, size_t bytes)
+{
+	pthread_mutex_lock(&q->lock);
+	while (q->held && (bytes > q->budget || q->held > q->budget - bytes))
+		pthread_cond_wait(&q->changed, &q->lock);
+	pthread_mutex_unlock(&q->lock);
+}
+
 void mu_queue_close(struct mu_queue *q)
 {
 	if (!q)

@@ -27,6 +27,11 @@ struct mu_queue *mu_queue_open(unsigned threads, size_t budget);
  */
 void mu_queue_put(struct mu_queue *q, void (*fn)(void *arg), void *arg, size_t bytes);
 
+/** mu_queue_wait: until @bytes fit into the budget beside the work there is, or until
+ * there is none; for who makes work that holds much
+ */
+void mu_queue_wait(struct mu_queue *q, size_t bytes);
+
 /** mu_queue_close: wait for all work to be done, end the threads; NULL is fine */
 void mu_queue_close(struct mu_queue *q);
 

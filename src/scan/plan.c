@@ -11,21 +11,35 @@
 
 int plan_line(struct mu_scan *scan, struct plan_lines *lines, const char *fmt, ...)
 {
-	char text[1024];
-	const char *s;
-	va_list ap;
+	char text[1024], *s = NULL;
+	va_list ap, again;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	va_copy(again, ap);
+	n = vsnprintf(text, sizeof text, fmt, ap);
+	/* a command may name any number of packages */
+	if (n >= (int)sizeof text && (s = mu_arena_alloc(&scan->arena, (size_t)n + 1)))
+		vsnprintf(s, (size_t)n + 1, fmt, again);
+	va_end(again);
 	va_end(ap);
-	for (size_t i = 0; i < lines->list.n; i++)
-		if (!strcmp(lines->list.v[i], text))
-			return 0;
-	s = mu_arena_strdup(&scan->arena, text);
+	if (n < 0 || (n >= (int)sizeof text && !s))
+		return -ENOMEM;
+	if (mu_map_get(&lines->told, s ? s : text, (size_t)n) != MU_MAP_NONE)
+		return 0;
+	if (!s)
+		s = mu_arena_strndup(&scan->arena, text, (size_t)n);
 	if (!s || mu_vec_room(&lines->list))
 		return -ENOMEM;
 	lines->list.v[lines->list.n++] = s;
-	return 0;
+	return mu_map_put(&lines->told, s, (size_t)n, 0);
+}
+
+void plan_lines_free(struct plan_lines *lines)
+{
+	free(lines->list.v);
+	mu_map_free(&lines->told);
+	*lines = (struct plan_lines){0};
 }
 
 const struct mu_result *plan_result(const struct mu_report *r)
@@ -309,13 +323,14 @@ int plan_make(struct mu_scan *scan)
 	}
 	if (!e)
 		e = plan_steps(scan, &manual);
-	free(manual.list.v);
+	plan_lines_free(&manual);
 	return e;
 }
 
 void plan_free(struct mu_plan *p)
 {
 	free(p->install.v);
+	mu_map_free(&p->installed);
 	free(p->copies.v);
 	free(p->steps.v);
 }

@@ -14,7 +14,8 @@ bool plan_has_step(const struct mu_fix *fix, const char *step);
 
 /** plan_install: plan->install, and what has no counterpart in @manual */
 struct plan_lines {
-	MU_VEC(const char *) list; /* the caller's to free() */
+	MU_VEC(const char *) list;
+	struct mu_map told; /* those of them: each stands there once */
 };
 int plan_install(struct mu_scan *scan, struct plan_lines *manual);
 
@@ -27,6 +28,8 @@ int plan_steps(struct mu_scan *scan, const struct plan_lines *manual);
 /** plan_line: add a formatted line */
 __attribute__((format(printf, 3, 4))) int plan_line(
 	struct mu_scan *scan, struct plan_lines *lines, const char *fmt, ...);
+
+void plan_lines_free(struct plan_lines *lines);
 
 /** plan_result: the result that decides about a report; NULL where there is none */
 const struct mu_result *plan_result(const struct mu_report *r);

@@ -31,7 +31,8 @@ __attribute__((format(printf, 5, 6))) static int add(struct mu_scan *scan,
 	...)
 {
 	struct mu_plan *plan = &scan->plan;
-	struct plan_package *p = NULL;
+	struct plan_package *p;
+	uint32_t at;
 	char reason[512];
 	int64_t size;
 	va_list ap;
@@ -39,10 +40,10 @@ __attribute__((format(printf, 5, 6))) static int add(struct mu_scan *scan,
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof reason, fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; !p && i < plan->install.n; i++)
-		if (!strcmp(plan->install.v[i].name, name))
-			p = &plan->install.v[i];
-	if (!p) {
+	at = mu_map_get(&plan->installed, name, strlen(name));
+	if (at != MU_MAP_NONE) {
+		p = &plan->install.v[at];
+	} else {
 		if (mu_vec_room(&plan->install))
 			return -ENOMEM;
 		p = &plan->install.v[plan->install.n++];
@@ -55,7 +56,9 @@ __attribute__((format(printf, 5, 6))) static int add(struct mu_scan *scan,
 			.reasons = mu_arena_array(
 				&scan->arena, MAX_REASONS, sizeof *p->reasons),
 		};
-		if (!p->name || !p->reasons)
+		if (!p->name || !p->reasons ||
+			mu_map_put(&plan->installed, p->name, strlen(p->name),
+				(uint32_t)plan->install.n - 1))
 			return -ENOMEM;
 	}
 	if (certainty > p->certainty)

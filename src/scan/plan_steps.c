@@ -43,25 +43,39 @@ static int add_step(struct mu_scan *scan, const char *id, const char *title, boo
 		if (!e)
 			scan->plan.steps.v[scan->plan.steps.n++] = step;
 	}
-	free(s->details.list.v);
-	free(s->commands.list.v);
-	*s = (struct step){0};
+	plan_lines_free(&s->details);
+	plan_lines_free(&s->commands);
 	return e;
 }
 
 /* ---- the steps ------------------------------------------------------------------------
  */
 
+/* "apk add --no-cache A B …" */
+static const char *install_command(struct mu_scan *scan)
+{
+	const struct mu_plan *p = &scan->plan;
+	const char *start = "apk add --no-cache";
+	size_t n = strlen(start) + 1;
+	char *line, *at;
+
+	for (size_t i = 0; i < p->install.n; i++)
+		n += strlen(p->install.v[i].name) + 1;
+	line = mu_arena_alloc(&scan->arena, n);
+	if (!line)
+		return NULL;
+	at = stpcpy(line, start);
+	for (size_t i = 0; i < p->install.n; i++)
+		at = stpcpy(stpcpy(at, " "), p->install.v[i].name);
+	return line;
+}
+
 static int step_install(struct mu_scan *scan, struct step *s)
 {
 	const struct mu_plan *p = &scan->plan;
-	char *line = mu_arena_strdup(&scan->arena, "apk add --no-cache");
+	const char *line = install_command(scan);
 	int e = line ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !e && i < p->install.n; i++) {
-		line = mu_arena_printf(&scan->arena, "%s %s", line, p->install.v[i].name);
-		e = line ? 0 : -ENOMEM;
-	}
 	if (!e && p->install.n)
 		e = plan_line(scan, &s->commands, "%s", line);
 	return e ? e
@@ -253,10 +267,8 @@ static bool is_done(const struct mu_scan *scan, const struct mu_config_finding *
 {
 	if (f->rule == MU_RULE_MU049)
 		return true;
-	for (size_t i = 0; f->package && i < scan->plan.install.n; i++)
-		if (!strcmp(scan->plan.install.v[i].name, f->package))
-			return true;
-	return false;
+	return f->package && mu_map_get(&scan->plan.installed, f->package,
+				     strlen(f->package)) != MU_MAP_NONE;
 }
 
 static int step_configure(struct mu_scan *scan, struct step *s)
@@ -319,7 +331,7 @@ int plan_steps(struct mu_scan *scan, const struct plan_lines *manual)
 		e = step_configure(scan, &s);
 	if (!e)
 		e = step_test(scan, &s);
-	free(s.details.list.v);
-	free(s.commands.list.v);
+	plan_lines_free(&s.details);
+	plan_lines_free(&s.commands);
 	return e;
 }

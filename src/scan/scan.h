@@ -6,6 +6,7 @@
 #include <muslin/scan.h>
 
 #include "core/arena.h"
+#include "core/map.h"
 #include "scan/config.h"
 #include "tree/owners.h"
 #include "tree/tree.h"
@@ -104,6 +105,7 @@ struct mu_plan {
 	uint64_t size_now, size_then; /* bytes; then: the base, packages and copies */
 	bool size_partial;            /* sizes of some packages are not known */
 	MU_VEC(struct plan_package) install; /* sorted by name */
+	struct mu_map installed;             /* by name; numbers until sorted */
 	MU_VEC(struct plan_copy) copies;     /* sorted by path */
 	MU_VEC(struct plan_step) steps;      /* in the order to be done */
 	const char *dockerfile;

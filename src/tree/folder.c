@@ -18,12 +18,18 @@
 #define MAX_CAPS 24
 #define HARD_SLOTS 4096
 
+struct todo {
+	struct node *folder;
+	dev_t dev; /* of the folder that it is in */
+};
+
 /* A folder on disk: listed by one thread, its files looked at by all. */
 struct listing {
 	struct mu_tree *tree;
 	struct mu_error *err;
 	MU_VEC(struct node *) files;
-	MU_VEC(struct node *) todo; /* folders that are not yet listed */
+	MU_VEC(struct todo) todo; /* folders that are not yet listed */
+	dev_t dev;                /* of the one that is */
 	atomic_size_t done;
 	atomic_int failed;                /* a negative code */
 	pthread_mutex_t lock;             /* of hard, and of progress */
@@ -264,7 +270,7 @@ static int add_name(
 	case DT_DIR:
 		if (mu_vec_room(&l->todo))
 			return -ENOMEM;
-		l->todo.v[l->todo.n++] = e;
+		l->todo.v[l->todo.n++] = (struct todo){e, l->dev};
 		return 0;
 	case DT_LNK:
 		return add_link(tree, dir, e);
@@ -301,9 +307,10 @@ static int note_node(struct mu_tree *tree, const struct node *e, int code)
 	return tree_note(tree, path, "%s", mu_strerror(code));
 }
 
-static int list_folder(struct listing *l, struct node *folder)
+static int list_folder(struct listing *l, struct todo todo)
 {
 	struct mu_tree *tree = l->tree;
+	struct node *folder = todo.folder;
 	struct stat st;
 	int fd = open_node(tree, folder, O_RDONLY | O_DIRECTORY);
 
@@ -314,10 +321,12 @@ static int list_folder(struct listing *l, struct node *folder)
 		return note_node(tree, folder, e);
 	}
 	take_stat(folder, &st);
-	if (folder->parent && is_pseudo(fd)) {
+	/* one file system has one device */
+	if (folder->parent && st.st_dev != todo.dev && is_pseudo(fd)) {
 		close(fd);
 		return 0;
 	}
+	l->dev = st.st_dev;
 	return list_names(l, folder, fd);
 }
 
@@ -453,7 +462,7 @@ int folder_read(struct mu_tree *tree, const char *dir, struct mu_error *err)
 	if (tree->fd < 0)
 		e = mu_error_set(err, -errno, dir, NULL);
 	if (!e && !mu_vec_room(&l->todo))
-		l->todo.v[l->todo.n++] = tree->root;
+		l->todo.v[l->todo.n++] = (struct todo){.folder = tree->root};
 	while (!e && l->todo.n)
 		e = list_folder(l, l->todo.v[--l->todo.n]);
 	if (!e)

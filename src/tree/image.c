@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,94 +8,47 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "feed.h"
 #include "image.h"
-#include "stream.h"
 
-#define WINDOW (1u << 18)
 #define MAX_BLOBS 20000
-
-/* ---- bytes on their way into a layer's reader ------------------------------------- */
-
-/** struct feed: where a layer's bytes come from: an entry of an archive, or a file */
-struct feed {
-	struct archive *outer; /* NULL: .fd */
-	int fd;
-	const char *path;
-	struct mu_error *err;
-	struct sha256_ctx sha;
-	uint64_t bytes;
-	size_t nhead, head_at; /* what was looked at before, and comes first */
-	char *buf;             /* owned; WINDOW bytes */
-};
-
-static ssize_t feed_next(struct feed *f)
-{
-	ssize_t n;
-
-	if (f->outer) {
-		n = stream_read(f->outer, f->buf, WINDOW, f->path, f->err);
-		if (n > 0 && stream_check(f->outer, f->path, f->err))
-			return -MU_E_LIMIT;
-	} else {
-		do {
-			n = read(f->fd, f->buf, WINDOW);
-		} while (n < 0 && errno == EINTR);
-		if (n < 0)
-			n = mu_error_set(f->err, -errno, f->path, NULL);
-	}
-	if (n > 0) {
-		sha256_update(&f->sha, (size_t)n, (const uint8_t *)f->buf);
-		f->bytes += (uint64_t)n;
-	}
-	return n;
-}
-
-static la_ssize_t feed_read(struct archive *a, void *ctx, const void **buf)
-{
-	struct feed *f = ctx;
-	ssize_t n = (ssize_t)f->nhead;
-
-	f->nhead = 0;
-	if (!n)
-		n = feed_next(f);
-	*buf = f->buf;
-	if (n < 0)
-		archive_set_error(a, EIO, "%s", mu_strerror((int)n));
-	return n < 0 ? ARCHIVE_FATAL : n;
-}
-
-static void feed_sum(struct feed *f, char *hex)
-{
-	uint8_t sum[SHA256_DIGEST_SIZE];
-
-	sha256_digest(&f->sha, sizeof sum, sum);
-	for (size_t i = 0; i < sizeof sum; i++)
-		sprintf(hex + 2 * i, "%02x", sum[i]);
-}
+#define MAX_ALL_JSON ((size_t)64 << 20) /* of what is kept of all blobs */
+#define SMALL_JSON 4096
 
 /* ---- blobs ------------------------------------------------------------------------ */
 
-static struct blob *blob_add(struct blobs *blobs, const char *name)
+/* The files that an image is read from: they often come last, and are kept always. */
+static bool is_start(const char *name)
 {
-	struct blob *b = mu_arena_alloc(&blobs->tree->arena, sizeof *b);
+	return !strcmp(name, "manifest.json") || !strcmp(name, "index.json");
+}
 
-	if (!b || blobs->list.n == MAX_BLOBS || mu_vec_room(&blobs->list))
-		return NULL;
+static int blob_add(struct blobs *blobs, const char *name, struct blob **ret)
+{
+	struct blob *b;
+
+	if (blobs->list.n == MAX_BLOBS)
+		return mu_error_set(blobs->err, -MU_E_LIMIT, NULL,
+			"more than %d files that may be parts of an image: refused",
+			MAX_BLOBS);
+	b = mu_arena_alloc(&blobs->tree->arena, sizeof *b);
+	if (!b || mu_vec_room(&blobs->list))
+		return -ENOMEM;
 	b->name = mu_arena_strdup(&blobs->tree->arena, name);
-	if (!b->name)
-		return NULL;
+	/* a name that comes twice means the last one */
+	if (!b->name || mu_map_put(&blobs->names, b->name, strlen(b->name),
+				(uint32_t)blobs->list.n))
+		return -ENOMEM;
 	blobs->list.v[blobs->list.n++] = b;
-	return b;
+	*ret = b;
+	return 0;
 }
 
 struct blob *blob_find(struct blobs *blobs, const char *name)
 {
 	for (int links = 0; links < 8; links++) {
-		struct blob *b = NULL;
-		/* newest first: a name that comes twice means the last one */
-		for (size_t i = blobs->list.n; !b && i;)
-			if (!strcmp(blobs->list.v[--i]->name, name))
-				b = blobs->list.v[i];
+		uint32_t i = mu_map_get(&blobs->names, name, strlen(name));
+		struct blob *b = i == MU_MAP_NONE ? NULL : blobs->list.v[i];
 		if (!b || !b->alias)
 			return b;
 		name = b->alias;
@@ -111,25 +63,26 @@ static void blobs_free(struct blobs *blobs)
 		layer_free(blobs->list.v[i]->layer);
 	}
 	free(blobs->list.v);
+	mu_map_free(&blobs->names);
 	if (blobs->fd >= 0)
 		close(blobs->fd);
 }
 
-/* A blob that begins with '{' or '[' and is small is JSON, else perhaps a layer. */
-static int read_json(struct blob *b, struct feed *f)
+/* All that is left of a feed, behind what was looked at; *ret NULL: more than MAX_JSON.
+ */
+static int read_text(struct feed *f, char **ret, size_t *ret_n)
 {
-	size_t n = f->nhead, cap = WINDOW;
-	char *text = malloc(cap + 1);
+	size_t n = f->nhead, cap = n;
+	char *text = malloc(cap + 1), *more;
 	ssize_t got;
 
 	if (!text)
 		return -ENOMEM;
 	memcpy(text, f->buf, n);
-	while ((got = feed_next(f)) > 0) {
-		if (n + (size_t)got > MAX_JSON)
-			break;
+	while ((got = feed_next(f)) > 0 && n + (size_t)got <= MAX_JSON) {
 		if (n + (size_t)got > cap) {
-			char *more = realloc(text, (cap = n + (size_t)got + WINDOW) + 1);
+			cap = 2 * (n + (size_t)got);
+			more = realloc(text, cap + 1);
 			if (!more) {
 				free(text);
 				return -ENOMEM;
@@ -141,12 +94,59 @@ static int read_json(struct blob *b, struct feed *f)
 	}
 	if (got) {
 		free(text);
+		*ret = NULL;
 		return got < 0 ? (int)got : 0;
 	}
 	text[n] = 0;
-	free(b->json);
-	b->json = text;
-	b->njson = n;
+	more = realloc(text, n + 1);
+	*ret = more ? more : text;
+	*ret_n = n;
+	return 0;
+}
+
+/* Whether it may be a manifest, an index or a configuration: an image's bills of
+ * material are JSON too, and large. */
+static bool is_of_image(const char *name, const char *text, size_t n)
+{
+	static const char *const keys[] = {"\"manifests\"", "\"layers\"", "\"config\"",
+		"\"rootfs\"", "\"architecture\""};
+
+	if (n <= SMALL_JSON || is_start(name))
+		return true;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (strstr(text, keys[i]))
+			return true;
+	return false;
+}
+
+/* A blob that begins with '{' or '[' and is small is JSON, else perhaps a layer. */
+static int read_json(struct blobs *blobs, struct blob *b, struct feed *f)
+{
+	char *text;
+	size_t n = 0;
+	int e = read_text(f, &text, &n);
+
+	if (e)
+		return e;
+	if (!text) {
+		mu_error_set(&b->why, -MU_E_LIMIT, b->name,
+			"is JSON of more than %zu MiB: refused", MAX_JSON >> 20);
+	} else if (!is_of_image(b->name, text, n)) {
+		mu_error_set(&b->why, -MU_E_MALFORMED, b->name,
+			"is neither a manifest nor an index nor a configuration");
+	} else if (!is_start(b->name) && n > MAX_ALL_JSON - blobs->json) {
+		mu_error_set(&b->why, -MU_E_LIMIT, b->name,
+			"more than %zu MiB of manifests and configurations: refused",
+			MAX_ALL_JSON >> 20);
+	} else {
+		if (!is_start(b->name))
+			blobs->json += n;
+		b->json = text;
+		b->njson = n;
+		return 0;
+	}
+	b->refused = true;
+	free(text);
 	return 0;
 }
 
@@ -156,7 +156,7 @@ static int open_layer(
 	struct archive_entry *entry;
 	int got, e = 0;
 
-	if (archive_read_open(a, f, NULL, feed_read, NULL))
+	if (feed_open(f, a))
 		return stream_error(a, b->name, &b->why);
 	got = archive_read_next_header(a, &entry);
 	b->compressed = archive_filter_count(a) > 1;
@@ -206,9 +206,8 @@ static int read_blob(struct blobs *blobs, struct blob *b, struct feed *f)
 	ssize_t n;
 	int e;
 
-	sha256_init(&f->sha);
-	f->buf = malloc(WINDOW);
-	if (!f->buf)
+	f->summed = true;
+	if (feed_start(f))
 		return -ENOMEM;
 	n = feed_next(f);
 	f->nhead = n > 0 ? (size_t)n : 0;
@@ -217,7 +216,7 @@ static int read_blob(struct blobs *blobs, struct blob *b, struct feed *f)
 	else if (n && magic_of(f->buf, (size_t)n) != MU_MAGIC_NONE)
 		return NO_BLOB; /* f->buf is the caller's now */
 	else if (n && (*f->buf == '{' || *f->buf == '['))
-		e = read_json(b, f);
+		e = read_json(blobs, b, f);
 	else
 		e = n ? read_layer(blobs, b, f) : 0;
 	b->size = f->bytes;
@@ -251,7 +250,7 @@ static int fetch(
 {
 	struct feed f = {.fd = blobs->fd, .path = name, .err = err};
 	char part[PATH_MAX];
-	struct blob *b;
+	struct blob *b = NULL;
 	struct stat st;
 	int at = blobs->fd, e = 0;
 
@@ -274,10 +273,9 @@ static int fetch(
 			return e;
 		at = f.fd;
 	}
-	b = fstat(f.fd, &st) || !S_ISREG(st.st_mode) ? NULL : blob_add(blobs, name);
-	if (!b)
-		e = -MU_E_NOT_REGULAR;
-	else
+	e = fstat(f.fd, &st) || !S_ISREG(st.st_mode) ? -MU_E_NOT_REGULAR
+						     : blob_add(blobs, name, &b);
+	if (!e)
 		e = read_blob(blobs, b, &f);
 	if (e == NO_BLOB) {
 		free(f.buf);
@@ -332,6 +330,8 @@ int blob_json(struct blobs *blobs, const char *name, const char **ret, size_t *n
 
 	if (e)
 		return e;
+	if (b->refused)
+		return mu_error_set(err, b->why.code, name, "%s", b->why.msg);
 	if (!b->json)
 		return mu_error_set(err, -MU_E_MALFORMED, name, "is no JSON");
 	e = check_name(b, "the file", err);
@@ -375,6 +375,7 @@ static int apply_plan(struct blobs *blobs, struct image_plan *plan, struct mu_er
 {
 	struct mu_tree *tree = blobs->tree;
 	struct blob *layer[MAX_LAYERS];
+	size_t n = 0;
 	int e = 0;
 
 	for (size_t i = 0; !e && i < plan->nlayers; i++)
@@ -384,8 +385,14 @@ static int apply_plan(struct blobs *blobs, struct image_plan *plan, struct mu_er
 	blobs->queue = NULL;
 	for (size_t i = 0; !e && i < plan->nlayers; i++) {
 		plan->image->size += layer[i]->size;
-		if (layer[i]->layer)
-			e = layer_apply(tree, tree->root, layer[i]->layer);
+		if (!layer[i]->layer)
+			continue;
+		/* a layer may be named more than once */
+		n += layer[i]->layer->records.n;
+		e = n > MAX_ENTRIES
+			    ? mu_error_set(err, -MU_E_LIMIT, NULL,
+				      "more than %u entries: refused", MAX_ENTRIES)
+			    : layer_apply(tree, tree->root, layer[i]->layer);
 	}
 	plan->image->nlayers = plan->nlayers;
 	tree->image = plan->image;
@@ -407,7 +414,7 @@ static int make_image(struct blobs *blobs, struct mu_error *err)
 int image_read_layout(struct mu_tree *tree, const char *dir, struct mu_queue *queue,
 	struct mu_error *err)
 {
-	struct blobs blobs = {.tree = tree, .queue = queue, .folder = dir};
+	struct blobs blobs = {.tree = tree, .queue = queue, .folder = dir, .err = err};
 	int e;
 
 	blobs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -434,7 +441,7 @@ static bool may_be_blob(const char *path)
 	if (!strncmp(path, "blobs/", 6))
 		return true;
 	if (slash)
-		return !strcmp(slash, "/layer.tar") || !strcmp(slash, "/json");
+		return !strcmp(slash, "/layer.tar");
 	return mu_text_ends(path, n, ".json") || mu_text_ends(path, n, ".tar") ||
 	       mu_text_ends(path, n, ".tar.gz") || mu_text_ends(path, n, ".tar.zst") ||
 	       !strncmp(path, "sha256:", 7) || !strcmp(path, "oci-layout");
@@ -447,6 +454,7 @@ static int take_alias(
 	char joined[PATH_MAX], clean[PATH_MAX];
 	const char *slash = hard ? NULL : strrchr(path, '/');
 	struct blob *b;
+	int e;
 
 	/* "../ID/layer.tar": all of them stand side by side */
 	if (slash && !strncmp(target, "../", 3) && slash == strchr(path, '/')) {
@@ -457,9 +465,9 @@ static int take_alias(
 		    path, target) >= (int)sizeof joined ||
 		clean_path(joined, clean) || !strcmp(clean, path))
 		return 0;
-	b = blob_add(blobs, path);
-	if (!b)
-		return -ENOMEM;
+	e = blob_add(blobs, path, &b);
+	if (e)
+		return e;
 	b->alias = mu_arena_strdup(&blobs->tree->arena, clean);
 	return b->alias ? 0 : -ENOMEM;
 }
@@ -477,8 +485,9 @@ static int take_blob(struct blobs *blobs, struct archive *a, struct archive_entr
 		return take_alias(blobs, path, target, hard != NULL);
 	if (archive_entry_filetype(entry) != AE_IFREG)
 		return 0;
-	b = blob_add(blobs, path);
-	e = b ? read_blob(blobs, b, &f) : -ENOMEM;
+	e = blob_add(blobs, path, &b);
+	if (!e)
+		e = read_blob(blobs, b, &f);
 	if (e == NO_BLOB) {
 		e = layer_begun(
 			blobs->tree, a, entry, plain, blobs->queue, f.buf, f.nhead, err);
@@ -505,46 +514,115 @@ static int take_any(struct blobs *blobs, struct archive *a, struct archive_entry
 }
 
 static int read_entries(struct blobs *blobs, struct archive *a,
-	struct archive_entry *entry, struct layer *plain, struct mu_error *err)
+	struct archive_entry *entry, struct layer *plain, bool *ended)
 {
 	int got = ARCHIVE_OK, e = 0;
+	int64_t at;
 
 	for (;;) {
 		if (got != ARCHIVE_RETRY)
-			e = take_any(blobs, a, entry, plain, err);
+			e = take_any(blobs, a, entry, plain, blobs->err);
 		if (!e && got != ARCHIVE_RETRY)
-			e = stream_skip(a, NULL, err);
+			e = stream_skip(a, NULL, blobs->err);
 		if (e)
 			return e;
 		source_progress(blobs->tree);
+		at = archive_filter_bytes(a, 0);
 		got = archive_read_next_header(a, &entry);
+		/* libarchive does not tell an archive's end mark, blocks of zeros, from
+		 * the end of all bytes */
+		*ended = archive_filter_bytes(a, 0) > at;
 		if (got == ARCHIVE_EOF)
 			return 0;
 		if (got < ARCHIVE_WARN && got != ARCHIVE_RETRY)
-			return stream_error(a, NULL, err);
+			return stream_error(a, NULL, blobs->err);
 	}
+}
+
+static bool is_hex(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] && strchr("0123456789abcdef", s[i]))
+		i++;
+	return i == n;
+}
+
+/* Names that nothing but an image's parts have. */
+static bool is_part(const char *name)
+{
+	return (!strncmp(name, "blobs/sha256/", 13) && is_hex(name + 13, 64)) ||
+	       (is_hex(name, 64) && !strcmp(name + 64, "/layer.tar"));
+}
+
+/* What `docker save` writes beside layers and configurations. */
+static bool is_beside(const char *path)
+{
+	return may_be_blob(path) || !strcmp(path, "repositories") ||
+	       mu_text_ends(path, strlen(path), "/VERSION") ||
+	       mu_text_ends(path, strlen(path), "/json");
+}
+
+/* Parts of an image without what says how they make one: its end is missing. */
+static int check_parts(const struct blobs *blobs, const struct layer *plain, bool ended)
+{
+	bool sure = false, alone = true, layers = false;
+
+	for (size_t i = 0; i < blobs->list.n; i++) {
+		sure = sure || is_part(blobs->list.v[i]->name);
+		layers = layers ||
+			 (blobs->list.v[i]->layer && blobs->list.v[i]->layer->records.n);
+	}
+	for (size_t i = 0; i < plain->records.n; i++)
+		alone = alone && (plain->records.v[i].kind != RECORD_FILE ||
+					 is_beside(plain->records.v[i].path));
+	if (!alone || !(sure || (layers && !ended)))
+		return 0;
+	if (!ended)
+		return mu_error_set(blobs->err, -MU_E_TRUNCATED, NULL,
+			"the archive ends early: it has parts of an image, and neither a "
+			"manifest.json nor an OCI layout's index.json");
+	return mu_error_set(blobs->err, -MU_E_MALFORMED, NULL,
+		"has parts of an image, and neither a manifest.json nor an OCI layout's "
+		"index.json that names them");
+}
+
+static int apply_plain(struct blobs *blobs, struct layer *plain, bool ended)
+{
+	struct mu_tree *tree = blobs->tree;
+	int e = check_parts(blobs, plain, ended);
+
+	mu_queue_close(blobs->queue);
+	blobs->queue = NULL;
+	tree->kind = MU_SOURCE_ARCHIVE;
+	if (!e)
+		e = layer_apply(tree, tree->root, plain);
+	if (!e && !ended)
+		e = tree_note(tree, NULL,
+			"the archive has no end mark: what came last may be missing");
+	if (node_get(tree, tree->root, ".PKGINFO", 8))
+		tree->kind = MU_SOURCE_PACKAGE; /* Alpine's */
+	return e;
 }
 
 int image_read_tar(struct mu_tree *tree, struct archive *a, struct archive_entry *first,
 	struct mu_queue *queue, struct mu_error *err)
 {
-	struct blobs blobs = {.tree = tree, .queue = queue, .fd = -1};
+	struct mu_error why = {0};
+	struct blobs blobs = {.tree = tree, .queue = queue, .fd = -1, .err = &why};
 	struct layer *plain = layer_create();
-	int e = plain ? read_entries(&blobs, a, first, plain, err) : -ENOMEM;
+	bool ended = true;
+	int e = plain ? read_entries(&blobs, a, first, plain, &ended) : -ENOMEM;
 
 	if (!e) {
-		e = make_image(&blobs, err);
-		if (e == -ENOENT && !(err && err->code)) {
-			mu_queue_close(blobs.queue);
-			blobs.queue = NULL;
-			tree->kind = MU_SOURCE_ARCHIVE;
-			e = layer_apply(tree, tree->root, plain);
-			if (node_get(tree, tree->root, ".PKGINFO", 8))
-				tree->kind = MU_SOURCE_PACKAGE; /* Alpine's */
-		}
+		e = make_image(&blobs, &why);
+		if (e == -ENOENT && !why.code)
+			e = apply_plain(&blobs, plain, ended);
 	}
 	mu_queue_close(blobs.queue);
 	blobs_free(&blobs);
 	layer_free(plain);
-	return e;
+	return why.code ? mu_error_set(err, why.code, *why.path ? why.path : NULL, "%s",
+				  why.msg)
+			: e;
 }

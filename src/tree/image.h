@@ -2,6 +2,7 @@
 #ifndef MU_TREE_IMAGE_H
 #define MU_TREE_IMAGE_H
 
+#include "core/map.h"
 #include "layer.h"
 
 /*
@@ -19,11 +20,11 @@ struct blob {
 	const char *alias; /* another blob's name, where this one is a link to it */
 	char *json;        /* owned; NULL: none */
 	size_t njson;
-	struct layer *layer; /* owned; NULL: none */
-	char sha256[65];     /* of the bytes in the archive; "" not known */
-	bool compressed;
+	struct layer *layer;      /* owned; NULL: none */
+	char sha256[65];          /* of the bytes in the archive; "" not known */
+	bool compressed, refused; /* .refused: it is JSON, and .why tells why not kept */
 	uint64_t size;
-	struct mu_error why; /* what was wrong with the layer */
+	struct mu_error why; /* what was wrong with it */
 };
 
 /** struct blobs: all of them, and how to get one */
@@ -32,7 +33,10 @@ struct blobs {
 	struct mu_queue *queue;
 	const char *folder; /* of an OCI layout: blobs are read when asked for; NULL */
 	int fd;             /* of that folder; -1 */
-	MU_VEC(struct blob *) list; /* owned, sorted by nothing */
+	struct mu_error *err;
+	MU_VEC(struct blob *) list; /* owned; as they came */
+	struct mu_map names;        /* numbers of .list */
+	size_t json;                /* bytes in .json of all of them */
 };
 
 /** blob_find: by its name; links followed. NULL */

@@ -17,13 +17,26 @@
 
 #define MAX_INDEX_DEPTH 4
 #define MAX_CANDIDATES 256
+/* Values of all JSON that is read, again each time: one takes up to 300 bytes. */
+#define MAX_VALUES 500000
 
 struct reader {
 	struct blobs *blobs;
 	struct mu_arena *arena;
 	struct image_plan *plan;
+	size_t values;
 	struct mu_error *err;
 };
+
+/* No less than there are, at the price of a comma in a string. */
+static size_t count_values(const char *text, size_t n)
+{
+	size_t count = 1;
+
+	for (size_t i = 0; i < n; i++)
+		count += text[i] == ',' || text[i] == '[' || text[i] == '{';
+	return count;
+}
 
 static int load(struct reader *r, const char *name, json_t **ret)
 {
@@ -34,6 +47,10 @@ static int load(struct reader *r, const char *name, json_t **ret)
 
 	if (e)
 		return e;
+	r->values += count_values(text, n);
+	if (r->values > MAX_VALUES)
+		return mu_error_set(r->err, -MU_E_LIMIT, name,
+			"more than %d values in the image's JSON: refused", MAX_VALUES);
 	/* jansson refuses nesting beyond 2048 by itself */
 	*ret = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	if (!*ret)
@@ -283,21 +300,25 @@ static const char *tag_of(const json_t *o, const char *outer)
 	return full ? full : tag ? tag : outer;
 }
 
-static int walk_index(struct reader *r, const json_t *doc, const char *outer, int depth,
-	struct candidates *c)
+static int walk_index(struct reader *r, const json_t *doc, const char *from,
+	const char *outer, int depth, struct candidates *c)
 {
 	const json_t *list = json_object_get(doc, "manifests");
-	int e = 0;
+	int e = json_is_array(list) ? 0
+				    : mu_error_set(r->err, -MU_E_MALFORMED, from,
+					      "is no index: it has no list of manifests");
 
 	for (size_t i = 0; !e && i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
 		const char *tag = tag_of(o, outer);
 		char name[128];
 		json_t *inner;
-		if (!is_image(o) ||
-			!blob_of_digest(json_string_value(json_object_get(o, "digest")),
-				name, sizeof name))
+		if (!is_image(o))
 			continue;
+		if (!blob_of_digest(json_string_value(json_object_get(o, "digest")), name,
+			    sizeof name))
+			return mu_error_set(r->err, -MU_E_MALFORMED, from,
+				"names a manifest without a valid digest");
 		if (!is_index(o)) {
 			note_candidate(r, o, tag, name, c);
 			continue;
@@ -308,7 +329,7 @@ static int walk_index(struct reader *r, const json_t *doc, const char *outer, in
 		e = load(r, name, &inner);
 		if (e)
 			return e;
-		e = walk_index(r, inner, tag, depth + 1, c);
+		e = walk_index(r, inner, name, tag, depth + 1, c);
 		json_decref(inner);
 	}
 	return e;
@@ -387,6 +408,9 @@ static int read_manifest(struct reader *r, const struct candidate *from)
 	if (e)
 		return e;
 	layers = json_object_get(doc, "layers");
+	if (!json_is_array(layers))
+		e = mu_error_set(r->err, -MU_E_MALFORMED, from->name,
+			"is no image's manifest: it has no list of layers");
 	for (size_t i = 0; !e && i < json_array_size(layers); i++)
 		e = blob_of_digest(json_string_value(json_object_get(
 					   json_array_get(layers, i), "digest")),
@@ -419,7 +443,9 @@ static int read_oci(struct reader *r)
 		return e;
 	}
 	r->plan->kind = MU_SOURCE_OCI;
-	e = walk_index(r, doc, NULL, 0, c);
+	e = walk_index(r, doc, "index.json", NULL, 0, c);
+	if (!e && !c->n)
+		e = mu_error_set(r->err, -MU_E_MALFORMED, "index.json", "names no image");
 	if (!e)
 		e = choose(r, c, &from);
 	if (!e)
@@ -446,6 +472,11 @@ static int arch_of_config(struct reader *r, const char *name, char *buf, size_t 
 	return 0;
 }
 
+static int bad_manifest(struct reader *r, const char *what)
+{
+	return mu_error_set(r->err, -MU_E_MALFORMED, "manifest.json", "names %s", what);
+}
+
 /* Every image of manifest.json, by its configuration. */
 static int list_docker(struct reader *r, const json_t *doc, struct candidates *c)
 {
@@ -458,9 +489,13 @@ static int list_docker(struct reader *r, const json_t *doc, struct candidates *c
 			json_array_get(json_object_get(o, "RepoTags"), 0));
 		struct candidate *to = &c->v[c->n];
 		char clean[PATH_MAX];
-		if (!config || !json_is_array(json_object_get(o, "Layers")) ||
-			clean_path(config, clean) || strlen(clean) >= sizeof to->name)
-			return -ENOENT; /* some other manifest.json */
+		if (!json_is_array(json_object_get(o, "Layers")))
+			return i ? bad_manifest(r, "an image without a list of layers")
+				 : -ENOENT; /* some other manifest.json */
+		if (!config || clean_path(config, clean) || !*clean ||
+			strlen(clean) >= sizeof to->name)
+			return bad_manifest(r, "an image without a valid name of its "
+					       "configuration");
 		snprintf(to->name, sizeof to->name, "%s", clean);
 		snprintf(to->tag, sizeof to->tag, "%s", tag ? tag : "");
 		to->index = i;

@@ -8,8 +8,15 @@
 #include "stream.h"
 
 #define HEAD 16
+/* Of a file that is read into memory: beyond FREE_OBJECT, as far as the source really
+ * has bytes for it. */
 #define MAX_OBJECT ((size_t)512 << 20)
 #define MAX_NESTED ((size_t)512 << 20)
+#define FREE_OBJECT ((size_t)64 << 20)
+/* Of archives in the tree: files up to the first by each thread, larger ones one after
+ * the other, and archives in archives no more than the second in all. */
+#define SMALL_INSIDE ((size_t)1 << 20)
+#define MAX_INSIDE ((size_t)128 << 20)
 #define MAX_KEPT_FILE ((size_t)32 << 20)
 #define MAX_KEPT ((size_t)96 << 20) /* of all files of a source */
 #define MAX_DEPTH 3
@@ -90,6 +97,7 @@ struct reading {
 	struct mu_error *err;
 	const char *prefix; /* of the paths that are shown: "" or "/x.jar!" */
 	int depth;
+	bool large;        /* the file that is read: the tree's .large is held */
 	uint64_t gathered; /* bytes that were read into memory */
 	const char *begun; /* what was read of the entry before; NULL */
 	size_t nbegun;
@@ -140,12 +148,30 @@ static int give(
 	return 0;
 }
 
-/* What an archive inside of the tree may have unpacked of itself. */
-static bool is_bomb(const struct reading *r)
+/* What an archive may have unpacked of itself: a zip's members are compressed one by one,
+ * and stream_check() sees nothing of it. */
+static bool is_bomb(const struct reading *r, int64_t size)
 {
-	return r->depth && r->gathered > ((uint64_t)256 << 20) &&
-	       r->gathered / 100 >
-		       (uint64_t)archive_filter_bytes(r->a, -1) + (UINT64_C(1) << 20);
+	uint64_t in = (uint64_t)archive_filter_bytes(r->a, -1) + (UINT64_C(1) << 20);
+	uint64_t next = size > 0 ? (uint64_t)size : 0;
+
+	if (!r->depth)
+		return r->gathered > ((uint64_t)1 << 30) && r->gathered / 200 > in;
+	return r->gathered + next > ((uint64_t)256 << 20) &&
+	       (r->gathered + next) / 100 > in;
+}
+
+/* How large a file may be that comes next. */
+static struct stream_limit limit_of(const struct reading *r)
+{
+	if (r->depth)
+		return (struct stream_limit){
+			.max = r->large ? MAX_INSIDE - r->tree->unpacked : SMALL_INSIDE};
+	return (struct stream_limit){
+		.max = MAX_OBJECT,
+		.free = FREE_OBJECT,
+		.source = r->tree->outer ? r->tree->outer : r->a,
+	};
 }
 
 static bool keep_room(struct mu_tree *tree, size_t n)
@@ -174,22 +200,84 @@ static int keep(
 	return 0;
 }
 
-static int too_big(struct reading *r, const char *path, int e)
+static int too_big(struct reading *r, const char *path, const struct stream_limit *limit,
+	size_t size)
 {
-	return e == -EFBIG ? tree_note(r->tree, path,
-				     "too large to be looked into inside an archive")
-			   : e;
+	if (limit->source && size <= limit->max)
+		return tree_note(r->tree, path,
+			"not looked into: %zu MiB, and more than %d times what the "
+			"archive has for it",
+			size >> 20, STREAM_GROWTH);
+	return tree_note(r->tree, path,
+		"not looked into: more than %zu MiB inside an archive", limit->max >> 20);
+}
+
+/* A copy of what is wanted, where a thread gets the bytes themselves. */
+static int keep_copy(struct reading *r, const char *path, struct content *c,
+	const char *data, size_t n)
+{
+	char *copy = n <= MAX_KEPT_FILE ? malloc(n + 1) : NULL;
+
+	if (!copy)
+		return n <= MAX_KEPT_FILE ? -ENOMEM : 0;
+	memcpy(copy, data, n + 1);
+	return keep(r, path, c, copy, n);
+}
+
+struct interest {
+	bool nested, kept;
+};
+
+static int read_body(struct reading *r, struct record *rec, const char *path,
+	int64_t size, const char *head, size_t nhead, struct interest why)
+{
+	bool given = rec->magic == MU_MAGIC_ELF || why.nested;
+	struct stream_limit limit = {.max = MAX_KEPT_FILE};
+	size_t n;
+	char *data;
+	int e;
+
+	if (given)
+		limit = limit_of(r);
+	if (given && r->queue)
+		mu_queue_wait(r->queue, size < 0 || (uint64_t)size > limit.max
+						? limit.max
+						: (size_t)size);
+	e = stream_gather(r->a, head, nhead, size, &limit, &data, &n, path, r->err);
+	if (e == -EFBIG)
+		return too_big(r, path, &limit, rec->size);
+	if (e)
+		return e;
+	r->gathered += n;
+	rec->size = n;
+	rec->content = content_create(r->tree, n, rec->magic);
+	if (!rec->content) {
+		free(data);
+		return -ENOMEM;
+	}
+	rec->content->mode = rec->mode;
+	if (!given)
+		return keep(r, path, rec->content, data, n);
+	/* a file may be both: an object whose bytes are wanted, too */
+	e = why.kept ? keep_copy(r, path, rec->content, data, n) : 0;
+	if (e) {
+		free(data);
+		return e;
+	}
+	r->tree->unpacked += r->large ? n : 0;
+	e = give(r, path, rec->content, data, n);
+	r->tree->unpacked -= r->large ? n : 0;
+	return e;
 }
 
 /* Contents that are of interest are read, the rest is passed over. */
 static int read_content(
 	struct reading *r, struct record *rec, const char *path, int64_t size)
 {
-	char buf[HEAD], *data = NULL;
+	char buf[HEAD];
 	const char *head = r->begun ? r->begun : buf;
 	const char *name = strrchr(path, '/') + 1;
-	bool kept, nested;
-	size_t n;
+	struct interest why;
 	ssize_t got = 0;
 	int e;
 
@@ -201,44 +289,23 @@ static int read_content(
 		return (int)got;
 	rec->magic = (uint8_t)magic_of(head, (size_t)got);
 	rec->size = size > 0 ? (uint64_t)size : 0;
-	nested = is_nested(
+	why.nested = is_nested(
 		r->tree, path, rec->magic, rec->size ? rec->size : 23, r->depth);
-	kept = (rec->magic == MU_MAGIC_SCRIPT && rec->size <= MU_TREE_MAX_SCRIPT) ||
-	       (r->tree->opts.wanted && r->tree->opts.wanted(path, rec->size));
-	if (rec->magic != MU_MAGIC_ELF && !nested && !kept)
+	why.kept = (rec->magic == MU_MAGIC_SCRIPT && rec->size <= MU_TREE_MAX_SCRIPT) ||
+		   (r->tree->opts.wanted && r->tree->opts.wanted(path, rec->size));
+	if (rec->magic != MU_MAGIC_ELF && !why.nested && !why.kept)
 		return 0;
-	if (is_bomb(r))
+	if (is_bomb(r, size))
 		return mu_error_set(r->err, -MU_E_LIMIT, path,
-			"unpacks to more than a hundred times its size");
-	e = stream_gather(r->a, head, (size_t)got, size,
-		rec->magic == MU_MAGIC_ELF ? MAX_OBJECT
-		: nested                   ? MAX_NESTED
-					   : MAX_KEPT_FILE,
-		&data, &n, path, r->err);
-	if (e)
-		return too_big(r, path, e);
-	r->gathered += n;
-	rec->size = n;
-	rec->content = content_create(r->tree, n, rec->magic);
-	if (!rec->content) {
-		free(data);
-		return -ENOMEM;
-	}
-	rec->content->mode = rec->mode;
-	/* a file may be both: an object whose bytes are wanted, too */
-	if (kept && (rec->magic == MU_MAGIC_ELF || nested)) {
-		char *copy = malloc(n + 1);
-		if (copy)
-			memcpy(copy, data, n + 1);
-		e = copy ? keep(r, path, rec->content, copy, n) : -ENOMEM;
-	} else if (kept) {
-		return keep(r, path, rec->content, data, n);
-	}
-	if (e) {
-		free(data);
-		return e;
-	}
-	return give(r, path, rec->content, data, n);
+			"unpacks to more than %s times its size",
+			r->depth ? "a hundred" : "two hundred");
+	r->large = r->depth && (size < 0 || (size_t)size > SMALL_INSIDE);
+	if (r->large)
+		pthread_mutex_lock(&r->tree->large);
+	e = read_body(r, rec, path, size, head, (size_t)got, why);
+	if (r->large)
+		pthread_mutex_unlock(&r->tree->large);
+	return e;
 }
 
 static const char *text_of(const char *bytes, const char *utf8)

@@ -92,6 +92,7 @@ static int find_member(struct archive *a, const char *member, size_t max,
 
 	for (int i = 0; i < MAX_MEMBERS; i++) {
 		int r = archive_read_next_header(a, &entry), e;
+		struct stream_limit limit = {.max = max};
 		if (r == ARCHIVE_EOF)
 			return -ENOENT;
 		if (r < ARCHIVE_WARN)
@@ -101,7 +102,7 @@ static int find_member(struct archive *a, const char *member, size_t max,
 				archive_entry_size_is_set(entry)
 					? archive_entry_size(entry)
 					: -1,
-				max, ret, n, path, err);
+				&limit, ret, n, path, err);
 		e = pass_over(a, entry, &max, path, err);
 		if (e)
 			return e;

@@ -84,6 +84,7 @@ struct mu_tree {
 	int fd;                 /* of the folder; -1 */
 	int source;             /* the archive's descriptor; -1 */
 	uint64_t total;         /* bytes of the archive, 0 where they are not known */
+	struct archive *outer;  /* the archive that is read; borrowed; NULL */
 	struct mu_image *image; /* in .arena; NULL */
 
 	pthread_mutex_t lock; /* of all below */
@@ -93,6 +94,10 @@ struct mu_tree {
 	size_t nentries; /* entries of all archives read */
 	size_t kept;     /* bytes in .data of all contents */
 	MU_VEC(struct mu_tree_note) notes;
+
+	pthread_mutex_t large; /* held by who unpacks a large file of an archive in the
+				  tree, and all in it; of: */
+	size_t unpacked;       /* bytes of those */
 };
 
 /* ---- tree.c ------------------------------------------------------------------ */

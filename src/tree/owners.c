@@ -265,7 +265,7 @@ void mu_owners_free(struct mu_owners *o)
 {
 	if (!o)
 		return;
-	mu_own_map_free(&o->folders);
+	mu_map_free(&o->folders);
 	mu_arena_free(&o->arena);
 	free(o->slots);
 	free(o->owner);

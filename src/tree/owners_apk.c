@@ -169,7 +169,7 @@ static int read_database(struct mu_owners *o, const char *path)
 }
 
 /* A word a line: "name", "name>1.2", "name@repository"; "!name" keeps one away. */
-static int read_world(struct mu_owners *o, struct mu_own_map *ret, struct mu_bytes *b)
+static int read_world(struct mu_owners *o, struct mu_map *ret, struct mu_bytes *b)
 {
 	const char *at, *end;
 	int e = mu_own_read(o, WORLD, MU_OWN_SMALL_MAX, b);
@@ -183,7 +183,7 @@ static int read_world(struct mu_owners *o, struct mu_own_map *ret, struct mu_byt
 		while (at + n < end && !strchr(" \t\r\n<>=~@", at[n]))
 			n++;
 		if (n && *at != '!')
-			e = mu_own_map_put(ret, at, n, 1);
+			e = mu_map_put(ret, at, n, 1);
 		at += n;
 		while (at < end && !strchr(" \t\r\n", *at))
 			at++;
@@ -193,19 +193,18 @@ static int read_world(struct mu_owners *o, struct mu_own_map *ret, struct mu_byt
 
 static int choose(struct mu_owners *o, size_t first)
 {
-	struct mu_own_map world;
+	struct mu_map world = {0};
 	struct mu_bytes b;
 	int e;
 
-	mu_own_map_init(&world, o->seed);
 	e = read_world(o, &world, &b);
 	for (size_t i = first; !e && i < o->packages.n; i++) {
 		struct mu_owner *p = &o->packages.v[i].o;
-		p->chosen = mu_own_map_get(&world, p->package, strlen(p->package)) !=
-			    MU_OWN_NONE;
+		p->chosen =
+			mu_map_get(&world, p->package, strlen(p->package)) != MU_OWN_NONE;
 		p->automatic = b.data && !p->chosen;
 	}
-	mu_own_map_free(&world);
+	mu_map_free(&world);
 	mu_bytes_free(&b);
 	return e;
 }

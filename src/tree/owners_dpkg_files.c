@@ -26,7 +26,7 @@ struct diversion {
 struct files {
 	struct mu_owners *o;
 	MU_VEC(struct diversion) diversions;
-	struct mu_own_map from;
+	struct mu_map from;
 	uint64_t lengths[MU_OWN_PATH / 64]; /* of diverted paths: spares most look-ups */
 	size_t unlisted;
 	const char *first_unlisted;
@@ -52,7 +52,7 @@ static int add_diversion(struct files *f, const char *const line[3], const size_
 	if (!d->from || !d->to || !d->by)
 		return -ENOMEM;
 	f->lengths[n[0] / 64] |= UINT64_C(1) << n[0] % 64;
-	return mu_own_map_put(&f->from, d->from, n[0], (uint32_t)f->diversions.n++);
+	return mu_map_put(&f->from, d->from, n[0], (uint32_t)f->diversions.n++);
 }
 
 /* Three lines each: from, to, the package that asked for it. */
@@ -82,7 +82,7 @@ static const struct diversion *diversion_of(
 
 	if (n >= MU_OWN_PATH || !(f->lengths[n / 64] >> n % 64 & 1))
 		return NULL;
-	i = mu_own_map_get(&f->from, s, n);
+	i = mu_map_get(&f->from, s, n);
 	return i == MU_OWN_NONE ? NULL : &f->diversions.v[i];
 }
 
@@ -139,23 +139,22 @@ static int find_list(struct files *f, const struct mu_owner *p, uint32_t *ret)
 /* What a package made of a path that it diverted without having it in its list. */
 static int claim_diverted(struct files *f, size_t first)
 {
-	struct mu_own_map names;
+	struct mu_map names = {0};
 	int e = 0;
 
-	mu_own_map_init(&names, f->o->seed);
 	for (size_t i = first; !e && f->diversions.n && i < f->o->packages.n; i++) {
 		const struct mu_own_package *p = &f->o->packages.v[i];
 		if (!p->left)
-			e = mu_own_map_put(
+			e = mu_map_put(
 				&names, p->o.package, strlen(p->o.package), (uint32_t)i);
 	}
 	for (size_t i = 0; !e && i < f->diversions.n; i++) {
 		const struct diversion *d = &f->diversions.v[i];
-		uint32_t by = mu_own_map_get(&names, d->by, strlen(d->by));
+		uint32_t by = mu_map_get(&names, d->by, strlen(d->by));
 		if (by != MU_OWN_NONE)
 			e = mu_own_claim_path(f->o, d->from, d->nfrom, by, MU_OWN_ALIAS);
 	}
-	mu_own_map_free(&names);
+	mu_map_free(&names);
 	return e;
 }
 
@@ -189,11 +188,10 @@ int mu_own_dpkg_files(struct mu_owners *o, size_t first)
 
 	if (o->packages.n == first)
 		return 0;
-	mu_own_map_init(&f.from, o->seed);
 	e = read_diversions(&f);
 	if (!e)
 		e = read_lists(&f, first);
-	mu_own_map_free(&f.from);
+	mu_map_free(&f.from);
 	free(f.diversions.v);
 	return e;
 }
@@ -206,22 +204,22 @@ int mu_own_dpkg_files(struct mu_owners *o, size_t first)
  * every system is never chosen.
  */
 
-static int put_words(struct mu_own_map *map, const struct mu_words *w)
+static int put_words(struct mu_map *map, const struct mu_words *w)
 {
 	int e = 0;
 
 	for (size_t i = 0; !e && i < w->n; i++)
-		e = mu_own_map_put(map, w->v[i], strlen(w->v[i]), 1);
+		e = mu_map_put(map, w->v[i], strlen(w->v[i]), 1);
 	return e;
 }
 
-static bool provides_one_of(const struct mu_own_map *map, const char *list)
+static bool provides_one_of(const struct mu_map *map, const char *list)
 {
 	for (const char *p = list; p && *p;) {
 		size_t n;
 		p += strspn(p, " \t\r\n,");
 		n = strcspn(p, " \t\r\n,(:");
-		if (n && mu_own_map_get(map, p, n) != MU_OWN_NONE)
+		if (n && mu_map_get(map, p, n) != MU_OWN_NONE)
 			return true;
 		p += strcspn(p, ",");
 	}
@@ -230,28 +228,26 @@ static bool provides_one_of(const struct mu_own_map *map, const char *list)
 
 static int choose_by_depends(struct mu_owners *o, size_t first)
 {
-	struct mu_own_map wanted;
+	struct mu_map wanted = {0};
 	int e = 0;
 
-	mu_own_map_init(&wanted, o->seed);
 	for (size_t i = first; !e && i < o->packages.n; i++)
 		if (!o->packages.v[i].left)
 			e = put_words(&wanted, &o->packages.v[i].o.depends);
 	for (size_t i = first; !e && i < o->packages.n; i++) {
 		struct mu_own_package *p = &o->packages.v[i];
 		const char *name = p->o.package;
-		p->o.chosen =
-			!p->left && !p->o.essential && !p->standard &&
-			mu_own_map_get(&wanted, name, strlen(name)) == MU_OWN_NONE &&
-			!provides_one_of(&wanted, p->provides);
+		p->o.chosen = !p->left && !p->o.essential && !p->standard &&
+			      mu_map_get(&wanted, name, strlen(name)) == MU_OWN_NONE &&
+			      !provides_one_of(&wanted, p->provides);
 	}
-	mu_own_map_free(&wanted);
+	mu_map_free(&wanted);
 	return e;
 }
 
 /* The stanzas with "Auto-Installed: 1": as "name:arch", and as "name" too. */
 static int read_automatic(
-	struct mu_owners *o, const struct mu_bytes *b, struct mu_own_map *map)
+	struct mu_owners *o, const struct mu_bytes *b, struct mu_map *map)
 {
 	const char *at = b->data, *end = at + b->n;
 	struct mu_own_field f, name = {0}, arch = {0};
@@ -272,9 +268,9 @@ static int read_automatic(
 				o, arch.name ? arch.value : "", arch.nvalue, 256);
 			char *key =
 				n && a ? mu_arena_printf(&o->arena, "%s:%s", n, a) : NULL;
-			e = key ? mu_own_map_put(map, key, strlen(key), 1) : -ENOMEM;
+			e = key ? mu_map_put(map, key, strlen(key), 1) : -ENOMEM;
 			if (!e)
-				e = mu_own_map_put(map, n, strlen(n), 1);
+				e = mu_map_put(map, n, strlen(n), 1);
 		}
 		name = arch = (struct mu_own_field){0};
 		automatic = false;
@@ -282,7 +278,7 @@ static int read_automatic(
 	return e;
 }
 
-static bool is_automatic(const struct mu_own_map *map, const struct mu_owner *p)
+static bool is_automatic(const struct mu_map *map, const struct mu_owner *p)
 {
 	/* what is for all machines stands there with the machine's own name */
 	bool all = !p->arch || strcmp(p->arch, "all") == 0;
@@ -291,22 +287,21 @@ static bool is_automatic(const struct mu_own_map *map, const struct mu_owner *p)
 		all ? "" : p->arch);
 
 	return n > 0 && (size_t)n < sizeof key &&
-	       mu_own_map_get(map, key, (size_t)n) != MU_OWN_NONE;
+	       mu_map_get(map, key, (size_t)n) != MU_OWN_NONE;
 }
 
 int mu_own_dpkg_chosen(struct mu_owners *o, size_t first)
 {
-	struct mu_own_map automatic;
+	struct mu_map automatic = {0};
 	struct mu_bytes b;
 	int e = mu_own_read(o, EXTENDED_STATES, MU_OWN_DATABASE_MAX, &b);
 
 	if (e || !b.data)
 		return e ? e : choose_by_depends(o, first);
-	mu_own_map_init(&automatic, o->seed);
 	e = read_automatic(o, &b, &automatic);
 	if (!e && !automatic.used) {
 		/* apt ran, and marked nothing: what debootstrap brought looks chosen */
-		mu_own_map_free(&automatic);
+		mu_map_free(&automatic);
 		mu_bytes_free(&b);
 		return choose_by_depends(o, first);
 	}
@@ -315,7 +310,7 @@ int mu_own_dpkg_chosen(struct mu_owners *o, size_t first)
 		p->o.automatic = is_automatic(&automatic, &p->o);
 		p->o.chosen = !p->left && !p->o.automatic && !p->o.essential;
 	}
-	mu_own_map_free(&automatic);
+	mu_map_free(&automatic);
 	mu_bytes_free(&b);
 	return e;
 }

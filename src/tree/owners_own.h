@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/map.h"
 #include "core/text.h"
 #include "tree/owners.h"
 
@@ -13,24 +14,13 @@
  * them; the order in which owners.c calls the readers decides who wins.
  */
 
-#define MU_OWN_NONE UINT32_MAX
+#define MU_OWN_NONE MU_MAP_NONE
 /* Databases and lists larger than this are damaged or meant to harm. */
 #define MU_OWN_DATABASE_MAX (UINT64_C(256) << 20)
 #define MU_OWN_SMALL_MAX (UINT64_C(16) << 20) /* metadata of one package */
 #define MU_OWN_CONFIG_MAX (UINT64_C(512) << 10)
 #define MU_OWN_WORDS_MAX 65536
 #define MU_OWN_PATH 4096
-
-/** struct mu_own_map: strings to numbers; open addressing with a secret in the hash */
-struct mu_own_map {
-	struct mu_own_cell {
-		const char *s; /* borrowed; NULL: free */
-		uint64_t hash;
-		uint32_t n, value;
-	} * v; /* owned */
-	size_t used, cap;
-	uint64_t seed;
-};
 
 /* How sure a claim is; a better one replaces it. */
 enum mu_own_rank {
@@ -80,8 +70,7 @@ struct mu_owners {
 	} * slots;
 	unsigned shift;
 	uint64_t seed, key;
-	struct mu_own_map
-		folders; /* those that are reached through symlinks, or absent */
+	struct mu_map folders; /* those that are reached through symlinks, or absent */
 	struct mu_own_folder last;
 
 	uint32_t *owner; /* [entry]: package + 1 */
@@ -101,13 +90,6 @@ struct mu_owners {
 };
 
 /* ---- strings ------------------------------------------------------------- */
-
-void mu_own_map_init(struct mu_own_map *map, uint64_t seed);
-void mu_own_map_free(struct mu_own_map *map);
-/** mu_own_map_put: adds or replaces; 0 or -ENOMEM */
-int mu_own_map_put(struct mu_own_map *map, const char *s, size_t n, uint32_t value);
-/** mu_own_map_get: MU_OWN_NONE for what is not there */
-uint32_t mu_own_map_get(const struct mu_own_map *map, const char *s, size_t n);
 
 /** mu_own_line: the next line; false at the end */
 bool mu_own_line(const char **at, const char *end, const char **ret_line, size_t *ret_n);

@@ -95,7 +95,6 @@ int mu_own_index(struct mu_owners *o)
 		bits++;
 	o->shift = 64 - bits;
 	make_secret(o);
-	mu_own_map_init(&o->folders, o->seed);
 	o->last.nlisted = SIZE_MAX;
 	o->slots = calloc((size_t)1 << bits, sizeof *o->slots);
 	o->owner = calloc(o->count + 1, sizeof *o->owner);
@@ -125,7 +124,7 @@ static int resolve_folder(struct mu_owners *o, const char *path, size_t n, uint3
 	const struct mu_entry *e;
 	const char *key;
 
-	*ret = mu_own_map_get(&o->folders, path, n);
+	*ret = mu_map_get(&o->folders, path, n);
 	if (*ret != MU_OWN_NONE) {
 		*ret = *ret ? *ret - 1 : MU_OWN_NONE;
 		return 0;
@@ -137,7 +136,7 @@ static int resolve_folder(struct mu_owners *o, const char *path, size_t n, uint3
 		*ret = mu_own_lookup(o, e->path, strlen(e->path));
 	if (!is_folder(o, *ret))
 		*ret = MU_OWN_NONE;
-	return mu_own_map_put(&o->folders, key, n, *ret == MU_OWN_NONE ? 0 : *ret + 1);
+	return mu_map_put(&o->folders, key, n, *ret == MU_OWN_NONE ? 0 : *ret + 1);
 }
 
 /* Lists have the files of one folder one after the other: the last one is kept. */
@@ -257,13 +256,26 @@ int mu_own_read(struct mu_owners *o, const char *path, uint64_t max, struct mu_b
 	memset(ret, 0, sizeof *ret);
 	if (e || entry->type != MU_ENTRY_FILE)
 		return 0;
+	if (entry->size > max)
+		return mu_own_note(o, entry->path,
+			"left unread: it has %llu KiB, and such a file no more than %llu",
+			(unsigned long long)(entry->size >> 10),
+			(unsigned long long)(max >> 10));
 	e = mu_tree_read(o->tree, entry, (size_t)max, ret);
 	if (!e)
 		return 0;
 	memset(ret, 0, sizeof *ret);
-	return e == -ENOMEM ? e
-			    : mu_own_note(o, entry->path, "cannot be read: %s",
-				      mu_strerror(e));
+	if (e == -ENOMEM)
+		return e;
+	/* it is there: a name of it leads to where no such file is looked for, or it
+	 * was too much for an archive */
+	if (e == -ENOENT)
+		return strcmp(path, entry->path)
+			       ? mu_own_note(o, entry->path,
+					 "left unread, though %s leads to it", path)
+			       : mu_own_note(
+					 o, path, "left unread: too much for an archive");
+	return mu_own_note(o, entry->path, "cannot be read: %s", mu_strerror(e));
 }
 
 /* ---- claims ---------------------------------------------------------------- */

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "image.h"
-#include "stream.h"
 
 #define WINDOW (1u << 18)
 /* Bytes of files that wait for a thread to read them. */
@@ -26,37 +26,17 @@ void source_progress(const struct mu_tree *tree)
 
 /* ---- packages ------------------------------------------------------------------- */
 
-struct inner {
-	struct archive *outer;
-	char *buf; /* owned */
-	struct mu_error *err;
-};
-
-static la_ssize_t inner_read(struct archive *a, void *ctx, const void **buf)
-{
-	struct inner *in = ctx;
-	ssize_t n = stream_read(in->outer, in->buf, WINDOW, NULL, in->err);
-
-	if (n > 0 && stream_check(in->outer, NULL, in->err))
-		n = -MU_E_LIMIT;
-	*buf = in->buf;
-	if (n < 0)
-		archive_set_error(a, EIO, "%s", mu_strerror((int)n));
-	return n < 0 ? ARCHIVE_FATAL : n;
-}
-
 /* A tar archive in a member of a .deb. */
 static int read_member(struct mu_tree *tree, struct archive *outer, struct layer *layer,
 	struct mu_queue *queue, struct mu_error *err)
 {
-	struct inner in = {.outer = outer, .buf = malloc(WINDOW), .err = err};
+	struct feed in = {.outer = outer, .err = err};
 	struct archive *a = stream_new(STREAM_TAR);
 	int e = -ENOMEM;
 
-	if (a && in.buf) {
-		e = archive_read_open(a, &in, NULL, inner_read, NULL)
-			    ? stream_error(a, NULL, err)
-			    : layer_read(tree, a, layer, queue, err);
+	if (a && !feed_start(&in)) {
+		e = feed_open(&in, a) ? stream_error(a, NULL, err)
+				      : layer_read(tree, a, layer, queue, err);
 	}
 	archive_read_free(a);
 	free(in.buf);
@@ -170,10 +150,12 @@ static int read_archive(struct mu_tree *tree, const char *source, struct mu_queu
 	if (e) {
 		mu_queue_close(queue);
 	} else {
+		tree->outer = a;
 		tar = (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) ==
 		      ARCHIVE_FORMAT_TAR;
 		e = tar ? image_read_tar(tree, a, entry, queue, err)
 			: read_plain(tree, a, entry, queue, err);
+		tree->outer = NULL;
 	}
 	archive_read_free(a);
 	return e;

@@ -114,14 +114,28 @@ ssize_t stream_read(
 #define FIRST_GUESS (1u << 16)
 #define PIECE ((size_t)8 << 20)
 
+/* How much may have been gathered by now. */
+static size_t allowed(const struct stream_limit *limit)
+{
+	uint64_t grown;
+
+	if (!limit->source)
+		return limit->max;
+	grown = (uint64_t)archive_filter_bytes(limit->source, -1) * STREAM_GROWTH;
+	if (grown < limit->free)
+		grown = limit->free;
+	return grown < limit->max ? (size_t)grown : limit->max;
+}
+
 int stream_gather(struct archive *a, const void *head, size_t nhead, int64_t size,
-	size_t max, char **ret, size_t *n, const char *path, struct mu_error *err)
+	const struct stream_limit *limit, char **ret, size_t *n, const char *path,
+	struct mu_error *err)
 {
 	size_t cap = FIRST_GUESS + nhead, got = nhead;
 	char *data;
 	int e = 0;
 
-	if (size > (int64_t)max)
+	if (size > (int64_t)limit->max)
 		return -EFBIG;
 	if (size >= 0 && (size_t)size > nhead)
 		cap = (size_t)size;
@@ -142,7 +156,7 @@ int stream_gather(struct archive *a, const void *head, size_t nhead, int64_t siz
 		got += (size_t)r;
 		if (got < cap)
 			break;
-		if (got > max) {
+		if (got > allowed(limit)) {
 			e = -EFBIG;
 			break;
 		}

@@ -44,12 +44,21 @@ int stream_skip(struct archive *a, const char *path, struct mu_error *err);
 ssize_t stream_read(
 	struct archive *a, void *buf, size_t n, const char *path, struct mu_error *err);
 
+/** struct stream_limit: how much of an entry may be read into memory */
+struct stream_limit {
+	size_t max;  /* bytes */
+	size_t free; /* beyond that, as many times what .source has given … */
+	struct archive *source; /* … as STREAM_GROWTH; NULL: no such limit */
+};
+#define STREAM_GROWTH 8
+
 /** stream_gather: all of an entry
  * @size: as the header says it, -1 where it does not
- * @max: bytes; more is -EFBIG, and the rest of the entry is still to be skipped
+ * @limit: more is -EFBIG, and the rest of the entry is still to be skipped
  * @ret: *n bytes and a NUL, to be freed
  */
 int stream_gather(struct archive *a, const void *head, size_t nhead, int64_t size,
-	size_t max, char **ret, size_t *n, const char *path, struct mu_error *err);
+	const struct stream_limit *limit, char **ret, size_t *n, const char *path,
+	struct mu_error *err);
 
 #endif

@@ -270,9 +270,14 @@ const struct mu_entry *mu_tree_parent(const struct mu_entry *entry)
 int tree_create(const struct mu_tree_options *opts, struct mu_tree **ret)
 {
 	struct mu_tree *tree = calloc(1, sizeof *tree);
+	pthread_mutexattr_t attr;
 
 	if (!tree)
 		return -ENOMEM;
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&tree->large, &attr);
+	pthread_mutexattr_destroy(&attr);
 	tree->opts = *opts;
 	tree->threads = opts->threads ? opts->threads : mu_cpu_count();
 	tree->fd = tree->source = -1;
@@ -300,6 +305,7 @@ void mu_tree_free(struct mu_tree *tree)
 	if (tree->fd >= 0)
 		close(tree->fd);
 	pthread_mutex_destroy(&tree->lock);
+	pthread_mutex_destroy(&tree->large);
 	mu_arena_free(&tree->arena);
 	mu_arena_free(&tree->shared);
 	free(tree->buckets);

@@ -3,6 +3,7 @@
 """Measure, on demand: muslin beside the tools that read the same files.
 
     bench.py MUSLIN [--folder /usr] [--rounds 3] [--tree ROOT] [--image FILE.tar.gz]
+    bench.py MUSLIN --mkimage MKIMAGE --work FOLDER
 
 many   all ELF files below the folder in one `muslin check`, symbols and all, beside
        `scanelf -qyRn FOLDER`, which only prints their NEEDED entries; each is run
@@ -12,11 +13,15 @@ one    one small program, mean of 50 starts, beside `true` and `readelf -d`
 tree   `muslin scan` of a root tree, text and JSON, beside `scanelf -qyRn` and `find -type f`
 image  `muslin scan` of a compressed image archive, beside `gzip -dc FILE | tar t`
 
+With --work, the tree is the Debian 12 of tests/scan/mkroot.py, made and kept there, and the
+image its `docker save` archive in three layers. Ratios are to the first row of each table.
+
 Nothing here passes or fails: it is not one of the tests.
 """
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -26,6 +31,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import elfid
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scan"))
+import image
+import mkroot
 
 
 def once(argv, stdin=None):
@@ -86,6 +94,12 @@ def many(muslin, folder, rounds):
                 ", ".join(map(str, codes))))
 
 
+def memory(peak):
+    """A child's peak counts what its parent had when it was started: no less can be told."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return "%s%7.1f MiB" % (" " if peak > own else "<", max(peak, own) / 1024)
+
+
 def interleaved(rows, rounds):
     """Each command once to warm up, then in turns: the machine's moods hit all alike."""
     for _, argv in rows:
@@ -98,8 +112,8 @@ def interleaved(rows, rounds):
     for name, _ in rows:
         seconds = statistics.median(r[0] for r in runs[name])
         reference = reference or seconds
-        print("%-38s %7.3f s  %7.1f MiB  %5.2f times the first" % (
-            name, seconds, max(r[1] for r in runs[name]) / 1024, seconds / reference))
+        print("%-38s %7.3f s %s  %5.2f times the first" % (
+            name, seconds, memory(max(r[1] for r in runs[name])), seconds / reference))
 
 
 def tree(muslin, root, rounds):
@@ -118,6 +132,25 @@ def packed(muslin, path, rounds):
         ("muslin scan", [muslin, "scan", "--fail-on", "never", path]),
         ("muslin scan -f json", [muslin, "scan", "--fail-on", "never", "-f", "json", path])],
         rounds)
+
+
+def made(mkimage, work):
+    """The tree and its archive; made where they are not there yet. None: cannot be made."""
+    root, why = mkroot.make_root(work)
+    if not root:
+        print("no tree to scan: " + why)
+        return None, None
+    out = os.path.join(work, "bench.tar.gz")
+    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(
+            os.path.join(work, "deb12.done")):
+        lists = []
+        for i, layer in enumerate(image.split(image.read_tree(root))):
+            lists.append(os.path.join(work, "bench%d.list" % i))
+            image.write_list(layer, lists[-1])
+        with open(out + ".new", "wb") as f, image.pack(mkimage, "docker", "-", lists) as tar:
+            subprocess.run(["gzip", "-c"], stdin=tar.stdout, stdout=f, check=True)
+        os.rename(out + ".new", out)
+    return root, out
 
 
 def starts(argv, count):
@@ -148,11 +181,18 @@ def main():
     ap.add_argument("--starts", type=int, default=50)
     ap.add_argument("--tree", help="a root tree to scan, instead of the rest")
     ap.add_argument("--image", help="a compressed image archive to scan")
+    ap.add_argument("--mkimage", help="the tests' own; with --work")
+    ap.add_argument("--work", help="where the tree is kept")
     o = ap.parse_args()
     muslin = os.path.abspath(o.muslin)
+    if o.mkimage and o.work:
+        o.tree, o.image = made(os.path.abspath(o.mkimage), os.path.abspath(o.work))
     if o.tree:
+        print("%s: %d files, %d of them ELF" % (o.tree, sum(
+            len(n) for _, _, n in os.walk(o.tree)), len(elf_files(o.tree))))
         tree(muslin, o.tree, o.rounds)
     if o.image:
+        print("%s: %.0f MiB" % (o.image, os.path.getsize(o.image) / 1048576))
         packed(muslin, o.image, o.rounds)
     if o.tree or o.image:
         return 0

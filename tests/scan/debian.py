@@ -4,10 +4,9 @@
 
     debian.py --muslin MUSLIN --mkimage MKIMAGE --work FOLDER [--root TREE]
 
-The tree is made by debootstrap and kept in FOLDER; an application is put into it: a
-program with a library of its own, a wheel, a jar with native code (and one inside
-another), node_modules with a prebuilt module, scripts, users. Then:
+The tree is made by mkroot.py and kept in FOLDER. Then:
 
+objects     every ELF file and every executable script is there, and nothing else
 forms       the same results from the folder, a `docker save` archive, one over a pipe and
             compressed, an OCI archive and an OCI layout, in three layers with whiteouts
 owners      of every file that dpkg knows, the package is the one that `dpkg-query -S` says
@@ -18,155 +17,26 @@ mirror, not root).
 """
 
 import argparse
-import io
 import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
-import zipfile
+import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import image
-
-PACKAGES = "python3,nodejs,nginx,postgresql-client,git,ca-certificates,musl"
-PROGRAM = r"""
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-int helper(int);
-static int down(const void *a, const void *b, void *c) { (void)c; return *(int *)b - *(int *)a; }
-static void *run(void *x) { return x; }
-int main(void)
-{
-	int v[] = {1, 3, 2};
-	pthread_t t;
-	pthread_create(&t, 0, run, 0);
-	qsort_r(v, 3, sizeof *v, down, 0);
-	return printf("%d\n", helper(v[0])) < 0;
-}
-"""
-LIBRARY = "#include <stdlib.h>\nint helper(int x) { return x + (getenv(\"X\") != 0); }\n"
-MODULE = "void *PyModule_Create2(void *, int); void *PyInit_fast(void) " \
-         "{ return PyModule_Create2(0, 0); }\n"
-NATIVE = "#include <string.h>\nint Java_app_Native_length(char *s) { return (int)strlen(s); }\n"
-ENTRY = "#!/bin/sh\nset -e\nif [ \"$1\" = server ]; then\n  exec /opt/app/bin/server\nfi\nexec \"$@\"\n"
-BASH = "#!/bin/bash\ndeclare -A seen\nseen[a]=1\necho ${seen[a]}\n"
-MINE = "opt/app"
-
-
-def build(source, out, *flags):
-    os.makedirs(os.path.dirname(out), exist_ok=True)
-    subprocess.run(["gcc", "-xc", "-", "-xnone", "-O1", "-o", out] + list(flags), input=source.encode(),
-                   check=True)
-
-
-def zipped(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
-        for name, data in members:
-            info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
-            info.external_attr = 0o100755 << 16
-            z.writestr(info, data)
-    return out.getvalue()
-
-
-def put(root, path, data, mode=0o644, owner=0):
-    real = os.path.join(root, path)
-    os.makedirs(os.path.dirname(real), exist_ok=True)
-    with open(real, "wb") as f:
-        f.write(data if isinstance(data, bytes) else data.encode())
-    os.chmod(real, mode)
-    os.chown(real, owner, owner)
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
-
-
-def add_application(root, scratch):
-    top = os.path.join(root, MINE)
-    build(LIBRARY, top + "/lib/libhelper.so.1", "-shared", "-fPIC", "-Wl,-soname,libhelper.so.1")
-    build(PROGRAM, top + "/bin/server", top + "/lib/libhelper.so.1", "-pthread",
-          "-Wl,-rpath,$ORIGIN/../lib", "-Wl,--enable-new-dtags")
-    build(MODULE, scratch + "/fast.so", "-shared", "-fPIC")
-    build(NATIVE, scratch + "/native.so", "-shared", "-fPIC")
-    fast, native = read(scratch + "/fast.so"), read(scratch + "/native.so")
-    record = "fast/__init__.py,,\nfast/_fast.cpython-311-x86_64-linux-gnu.so,,\n" \
-             "fast-1.0.dist-info/METADATA,,\nfast-1.0.dist-info/WHEEL,,\n" \
-             "fast-1.0.dist-info/RECORD,,\n"
-    wheel = [("fast/__init__.py", b""), ("fast/_fast.cpython-311-x86_64-linux-gnu.so", fast),
-             ("fast-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: fast\nVersion: 1.0\n"),
-             ("fast-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"
-                                          "Tag: cp311-cp311-manylinux_2_17_x86_64\n"),
-             ("fast-1.0.dist-info/RECORD", record)]
-    put(root, MINE + "/wheels/fast-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", zipped(wheel))
-    for name, data in wheel:
-        put(root, "usr/local/lib/python3.11/dist-packages/" + name, data)
-    jar = zipped([("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n"),
-                  ("linux-x86_64/libnative.so", native)])
-    put(root, MINE + "/app.jar", zipped([("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n"),
-                                         ("lib/native.jar", jar)]))
-    put(root, MINE + "/node_modules/addon/package.json",
-        json.dumps({"name": "addon", "version": "2.1.0", "libc": ["glibc"]}))
-    put(root, MINE + "/node_modules/addon/prebuilds/linux-x64/node.napi.node", native, 0o755)
-    put(root, MINE + "/entrypoint.sh", ENTRY, 0o755)
-    put(root, MINE + "/report.sh", BASH, 0o755)
-    put(root, MINE + "/data/state.json", "{}\n", owner=1500)
-    for name, line in (("passwd", "app:x:1500:1500::/opt/app:/bin/sh\n"),
-                       ("group", "app:x:1500:\n"), ("shadow", "app:!:19000::::::\n")):
-        path = os.path.join(root, "etc", name)
-        with open(path, encoding="utf-8") as f:
-            text = f.read()
-        if "\napp:" not in text:
-            with open(path, "a", encoding="utf-8") as f:
-                f.write(line)
-
-
-def make_root(work, given):
-    """The tree, or why there is none."""
-    root = given or os.path.join(work, "deb12")
-    stamp = os.path.join(work, "deb12.done")
-    os.makedirs(work, exist_ok=True)
-    if os.geteuid() != 0:
-        return None, "not root"
-    if not given and not os.path.exists(stamp):
-        if not shutil.which("debootstrap"):
-            return None, "no debootstrap"
-        shutil.rmtree(root, ignore_errors=True)
-        p = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES,
-                            "bookworm", root] + mirror(),
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if p.returncode:
-            return None, "debootstrap: " + os.fsdecode(p.stdout[-300:])
-        shutil.rmtree(root + "/var/cache/apt/archives", ignore_errors=True)
-        with open(stamp, "w", encoding="ascii"):
-            pass
-    if not os.path.exists(os.path.join(root, MINE, "bin/server")):
-        add_application(root, work)
-    return root, None
-
-
-def mirror():
-    """This machine's own, where its sources name one."""
-    for name in ("sources.list", "sources.list.d/debian.sources"):
-        try:
-            with open("/etc/apt/" + name, encoding="utf-8") as f:
-                m = re.search(r"^(?:deb|URIs:)\s+(?:\[[^]]*\]\s+)?(https?://\S+)", f.read(), re.M)
-        except OSError:
-            continue
-        if m:
-            return [m[1]]
-    return []
+from mkroot import make_root
 
 
 class Suite:
     def __init__(self, options, root):
         self.o, self.root = options, root
         self.passed = self.failed = 0
+        self.made = []
 
     def expect(self, good, text):
         if good:
@@ -196,13 +66,26 @@ class Suite:
                     "size_then", "steps"):
             self.expect(want["plan"][key] == got["plan"][key], "%s: another plan: %s" % (form, key))
 
-    def forms(self, want):
-        tree = {p: e for p, e in image.read_tree(self.root).items()
-                if p.split(b"/")[0] not in (b"proc", b"sys", b"dev")}
+    def makers(self):
+        """The layers, merged by other code than muslin's, are the tree again."""
+        out = os.path.join(self.o.work, "makers")
+        shutil.rmtree(out, ignore_errors=True)
+        image.pack(self.o.mkimage, "oci-layout", out, self.lists())
+        merged = image.merge(tarfile.open(p) for p in image.layout_layers(out))
+        shutil.rmtree(out)
+        truth = image.truth(self.root)
+        diff = [p for p in sorted(set(merged) | set(truth)) if merged.get(p) != truth.get(p)]
+        self.expect(not diff, "the layers are another tree: %s" % diff[:5])
+
+    def lists(self):
         lists = []
-        for i, layer in enumerate(image.split(tree)):
+        for i, layer in enumerate(image.split(image.read_tree(self.root))):
             lists.append(os.path.join(self.o.work, "layer%d.list" % i))
             image.write_list(layer, lists[-1])
+        return lists
+
+    def forms(self, want):
+        lists = self.lists()
         out = os.path.join(self.o.work, "image")
         for form, options in (("docker", ()), ("docker-oci", ("--compress", "gzip", "--level", "1")),
                               ("oci-archive", ("--compress", "zstd", "--level", "1")),
@@ -222,22 +105,59 @@ class Suite:
                 gzip.wait()
         shutil.rmtree(out, ignore_errors=True)
 
-    def owners(self, got):
+    def objects(self, got):
+        """Against an own walk over the folder: magic numbers and permission bits."""
+        want = set()
+        for at, _, names in os.walk(os.fsencode(self.root)):
+            for name in names:
+                path = os.path.join(at, name)
+                st = os.lstat(path)
+                if not stat.S_ISREG(st.st_mode):
+                    continue
+                with open(path, "rb") as f:
+                    head = f.read(4)
+                if head == b"\x7fELF" or (head[:2] == b"#!" and st.st_mode & 0o111):
+                    want.add(os.fsdecode(path[len(self.root):]))
+        have = {o["path"] for o in got["objects"] if "!/" not in o["path"]}
+        self.expect(len(want) > 700, "only %d ELF files and scripts" % len(want))
+        for path in sorted(want | have):
+            self.expect(path in want and path in have, "%s: %s" % (
+                path, "no object" if path in want else "an object, and no such file"))
+
+    def known(self, paths):
+        """{path: packages} by dpkg-query -S, asked with and without the merged /usr."""
+        asked = {}
+        for path in paths:
+            asked[path] = path
+            if path.startswith("/usr/"):
+                asked[path[4:]] = path
+        p = subprocess.run(["xargs", "-d", "\\n", "chroot", self.root, "dpkg-query", "-S", "--"],
+                           input="\n".join(asked).encode(), stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, check=False)
         known = {}
-        paths = [o["path"] for o in got["objects"] if "!" not in o["path"]]
-        p = subprocess.run(["xargs", "-d", "\\n", "chroot", self.root, "dpkg-query", "-S"],
-                           input="\n".join(paths).encode(), stdout=subprocess.PIPE,
-                           stderr=subprocess.DEVNULL)
         for line in os.fsdecode(p.stdout).splitlines():
-            if not line.startswith("diversion by"):
-                names, _, path = line.partition(": ")
-                known[path] = {n.split(":")[0] for n in names.split(", ")}
-        self.expect(len(known) > 500, "dpkg-query knew only %d files" % len(known))
+            names, _, path = line.partition(": ")
+            if not line.startswith(("diversion by", "local diversion")) and path in asked:
+                known.setdefault(asked[path], set()).update(
+                    n.split(":")[0] for n in names.split(", "))
+        return known
+
+    def owners(self, got):
+        known = self.known([o["path"] for o in got["objects"] if "!/" not in o["path"]])
+        self.expect(len(known) > 700, "dpkg-query knew only %d files" % len(known))
         for o in got["objects"]:
+            owner = o["owner"]
             if o["path"] in known:
-                self.expect(o["owner"]["package"] in known[o["path"]] and
-                            o["owner"]["manager"] == "dpkg",
-                            "%s: %s, dpkg says %s" % (o["path"], o["owner"], known[o["path"]]))
+                self.expect(owner["package"] in known[o["path"]] and owner["manager"] == "dpkg"
+                            and owner["kind"] == "distro", "%s: %s, dpkg says %s" % (
+                                o["path"], owner, known[o["path"]]))
+            elif owner["kind"] == "distro" and not o["path"].startswith("/var/lib/dpkg/info/"):
+                # what a package's scripts made; hardly anything
+                self.made.append(o["path"])
+            elif owner["kind"] != "distro":
+                self.expect(owner["manager"] != "dpkg", "%s: %s, dpkg does not know it" % (
+                    o["path"], owner))
+        self.expect(len(self.made) < 5, "of the distribution, and not by dpkg: %s" % self.made[:9])
         p = subprocess.run(["chroot", self.root, "dpkg-query", "-W", "-f",
                             "${db:Status-Abbrev}\\t${Package}\\t${Version}\\n"],
                            stdout=subprocess.PIPE, check=True)
@@ -286,14 +206,17 @@ def main():
     ap.add_argument("--muslin", required=True)
     ap.add_argument("--mkimage", required=True)
     ap.add_argument("--work", required=True)
-    ap.add_argument("--root", help="a tree that is there; the application is added to it")
+    ap.add_argument("--root", help="one that mkroot.py made elsewhere")
     o = ap.parse_args()
-    root, why = make_root(o.work, o.root)
+    o.muslin, o.mkimage = os.path.abspath(o.muslin), os.path.abspath(o.mkimage)
+    root, why = (o.root, None) if o.root else make_root(os.path.abspath(o.work))
     if not root:
         print("skipped: " + why)
         return 77
     s = Suite(o, root)
     got = s.scan(root)
+    s.objects(got)
+    s.makers()
     s.forms(got)
     s.owners(got)
     s.application(got)

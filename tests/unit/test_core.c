@@ -17,6 +17,7 @@
 #include "core/arena.h"
 #include "core/hash.h"
 #include "core/pool.h"
+#include "core/map.h"
 #include "core/text.h"
 
 #define N(a) (sizeof(a) / sizeof *(a))
@@ -42,6 +43,28 @@ static void arena_gives_zeroed_aligned_memory(void **state)
 	}
 	mu_arena_free(&a);
 	assert_null(a.pages);
+}
+
+/* Most arenas hold a few strings: a scan has one a file. */
+static void arena_pages_grow(void **state)
+{
+	struct mu_arena a = {0};
+	size_t last = 0;
+
+	(void)state;
+	assert_non_null(mu_arena_alloc(&a, 1));
+	assert_true(a.size <= 512);
+	for (int i = 0; i < 100000; i++) {
+		assert_non_null(mu_arena_alloc(&a, 1));
+		assert_true(a.size >= last && a.size <= 16384);
+		last = a.size;
+	}
+	assert_int_equal(a.size, 16384);
+	/* a page of its own for what is large makes none of those behind it large */
+	assert_non_null(mu_arena_alloc(&a, 1 << 20));
+	assert_non_null(mu_arena_alloc(&a, 1));
+	assert_int_equal(a.size, 16384);
+	mu_arena_free(&a);
 }
 
 static void arena_refuses_impossible_sizes(void **state)
@@ -121,6 +144,35 @@ static void vectors_refuse_impossible_sizes(void **state)
 	assert_int_equal(mu_vec_grow(&p, &cap, 16), -ENOMEM);
 	assert_int_equal(cap, SIZE_MAX / 4);
 	assert_null(p);
+}
+
+/* ---- maps ---------------------------------------------------------------------- */
+
+static void map_finds_what_was_put(void **state)
+{
+	static char names[20000][8];
+	struct mu_map map = {0};
+
+	(void)state;
+	assert_int_equal(mu_map_get(&map, "x", 1), MU_MAP_NONE);
+	for (uint32_t i = 0; i < N(names); i++) {
+		snprintf(names[i], sizeof names[i], "%u", i);
+		assert_int_equal(mu_map_put(&map, names[i], strlen(names[i]), i), 0);
+	}
+	for (uint32_t i = 0; i < N(names); i++)
+		assert_int_equal(mu_map_get(&map, names[i], strlen(names[i])), i);
+	assert_int_equal(map.used, N(names));
+	assert_int_equal(mu_map_get(&map, "20000", 5), MU_MAP_NONE);
+	assert_int_equal(mu_map_get(&map, "", 0), MU_MAP_NONE);
+	/* the last one counts; a string ends where its length says */
+	assert_int_equal(mu_map_put(&map, "77x", 2, 5), 0);
+	assert_int_equal(mu_map_get(&map, "77", 2), 5);
+	assert_int_equal(mu_map_put(&map, "", 0, 6), 0);
+	assert_int_equal(mu_map_get(&map, "y", 0), 6);
+	assert_int_equal(map.used, N(names) + 1);
+	mu_map_free(&map);
+	assert_int_equal(mu_map_get(&map, "77", 2), MU_MAP_NONE);
+	mu_map_free(&map);
 }
 
 /* ---- text --------------------------------------------------------------------- */
@@ -420,8 +472,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_gives_zeroed_aligned_memory),
+		cmocka_unit_test(arena_pages_grow),
 		cmocka_unit_test(arena_refuses_impossible_sizes),
 		cmocka_unit_test(arena_of_nothing),
+		cmocka_unit_test(map_finds_what_was_put),
 		cmocka_unit_test(arena_strings),
 		cmocka_unit_test(vectors_grow),
 		cmocka_unit_test(vectors_refuse_impossible_sizes),
