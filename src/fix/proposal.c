@@ -13,6 +13,8 @@
 #define SHOWN_LEFT 4
 
 #define TOOL_PACKAGE "patchelf"
+/* Two of apk, one of the path file, two of patchelf. */
+#define MAX_LINES 6
 
 static const char gcompat_loader[] =
 	"gcompat's loader runs only for programs that start through glibc's interpreter "
@@ -139,7 +141,7 @@ struct proposal {
 	struct shopping s;
 	const char *words[STEP_COUNT + 1]; /* of the summary */
 	const char *steps[STEP_COUNT];
-	const char *commands[4], *dockerfile[4];
+	const char *commands[MAX_LINES], *dockerfile[MAX_LINES];
 	size_t nwords, nsteps, ncommands, ndockerfile;
 	bool failed;
 };
@@ -267,33 +269,47 @@ static const char *patchelf_options(struct proposal *x)
 		word(x, "let it need libgcompat.so.0");
 		o = mu_arena_printf(x->a, "%s --add-needed libgcompat.so.0", o);
 	}
-	if (o && has(x, STEP_RPATH)) {
-		const char *path = shell_word(x->a, w->rpath);
-		word(x, mu_arena_printf(x->a, "set its run path to %s", w->rpath));
-		o = path ? mu_arena_printf(x->a, "%s --set-rpath %s", o, path) : NULL;
-	}
 	return o;
 }
 
+static const char *rpath_options(struct proposal *x)
+{
+	const char *path;
+
+	if (!has(x, STEP_RPATH))
+		return "";
+	path = shell_word(x->a, x->way->rpath);
+	word(x, mu_arena_printf(x->a, "set its run path to %s", x->way->rpath));
+	return path ? mu_arena_printf(x->a, " --set-rpath %s", path) : NULL;
+}
+
+/*
+ * The run path by a run of its own: patchelf 0.14 writes the strings that two kinds of
+ * options add in one run over each other.
+ */
 static void write_patchelf(struct proposal *x)
 {
-	const char *options = patchelf_options(x), *line;
+	const char *runs[] = {patchelf_options(x), rpath_options(x)}, *all = "";
 
-	x->failed |= !options;
-	if (!options || !*options)
+	for (int i = 0; i < 2 && all; i++) {
+		const char *line;
+		x->failed |= !runs[i];
+		if (!runs[i] || !*runs[i])
+			continue;
+		line = mu_arena_printf(
+			x->a, "patchelf%s %s", runs[i], file_word(x->a, x->p->job));
+		command(x, line);
+		all = line ? mu_arena_printf(x->a, "%s%s && ", all, line) : NULL;
+	}
+	x->failed |= !all;
+	if (!all || !*all)
 		return;
-	line = mu_arena_printf(
-		x->a, "patchelf%s %s", options, file_word(x->a, x->p->job));
-	command(x, line);
 	shop_say(&x->s, rewritten);
-	if (!x->p->t->pub.release)
-		return;
-	if (mu_package_repo(TOOL_PACKAGE, x->p->t->pub.release))
-		dockerfile(x, line ? mu_arena_printf(x->a,
-					     "RUN apk add --no-cache --virtual .patchelf "
-					     "patchelf && %s && apk del .patchelf",
-					     line)
-				   : NULL);
+	if (x->p->t->pub.release && mu_package_repo(TOOL_PACKAGE, x->p->t->pub.release))
+		dockerfile(x, mu_arena_printf(x->a,
+				      "RUN apk add --no-cache --virtual .patchelf "
+				      "patchelf && %sapk del .patchelf",
+				      all));
 }
 
 /* Names of what remains, each once. */
