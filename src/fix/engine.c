@@ -263,13 +263,22 @@ static int keep(struct engine *e, const struct way *way)
 	return err ? err : propose_way(e->p, &w, &after, &raw);
 }
 
+/* A bare musl has no packages: gcompat would have to be built there. */
+static bool is_late(const struct engine *e, const struct way *way)
+{
+	return !e->p->t->pub.release && way->steps & G;
+}
+
 /* Returns how many, or -ENOMEM. */
 static int keep_all(struct engine *e)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < e->ndone && !err; i++)
-		err = keep(e, &e->done[i]);
+	for (size_t i = 0; i < 2 * e->ndone && !err; i++) {
+		const struct way *way = &e->done[i % e->ndone];
+		if (is_late(e, way) == (i >= e->ndone))
+			err = keep(e, way);
+	}
 	if (err || e->ndone)
 		return err ? err : (int)e->ndone;
 	if (e->part_left == e->p->left)

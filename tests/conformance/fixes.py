@@ -383,7 +383,10 @@ def main():
         started = sorted(sorted(started, key=lambda p: hashlib.sha256(p).digest())[:args.sample])
     sets = {"programs": started, "libraries": libraries(args.libraries)}
     if args.files:
-        sets = {"given": [os.fsencode(os.path.realpath(f)) for f in args.files]}
+        own = elfid.read(sys.executable)
+        given = [(os.path.realpath(f), elfid.read(f)) for f in args.files]
+        sets = {"given": [os.fsencode(f) for f, elf in given
+                          if elf and elf.dynamic is not None and elf.identity == own.identity]}
     total = [0, 0, 0]
     with tempfile.TemporaryDirectory(prefix="fixes-") as folder:
         mount(b"tmpfs", folder, 0, None)
