@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,10 +88,16 @@ int add_fix(struct job *job, enum rank rank, const struct mu_fix *fix)
 static const char *joined(
 	struct mu_arena *a, const char *const *names, size_t n, const char *between)
 {
-	const char *list = "";
+	size_t size = 1;
+	char *list, *end;
 
-	for (size_t i = 0; list && i < n; i++)
-		list = mu_arena_printf(a, "%s%s%s", list, *list ? between : "", names[i]);
+	for (size_t i = 0; i < n; i++)
+		size += strlen(names[i]) + strlen(between);
+	list = end = mu_arena_alloc(a, size);
+	for (size_t i = 0; list && i < n; i++) {
+		end = stpcpy(end, i ? between : "");
+		end = stpcpy(end, names[i]);
+	}
 	return list;
 }
 
@@ -105,21 +112,42 @@ static const char *listed(struct mu_arena *a, const char *const *parts, size_t n
 	return list;
 }
 
+bool is_line(const char *s)
+{
+	size_t n = strnlen(s, PATH_MAX);
+
+	if (n == PATH_MAX || !mu_text_is_utf8(s, n))
+		return false;
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static char *quoted(struct mu_arena *a, const char *s)
+{
+	char *out = mu_arena_alloc(a, 4 * strlen(s) + 3), *p = out;
+
+	if (!out)
+		return NULL;
+	*p++ = '\'';
+	for (; *s; s++) {
+		if (*s == '\'')
+			p = stpcpy(p, "'\\'");
+		*p++ = *s;
+	}
+	*p = '\'';
+	return out;
+}
+
 const char *shell_word(struct mu_arena *a, const char *s)
 {
-	const char *out = "'", *quote;
-
-	if (!mu_text_is_utf8(s, strlen(s)))
+	if (!is_line(s))
 		return NULL;
-	for (const char *p = s; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return NULL;
 	if (*s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			       "0123456789._+-/:@%,")])
 		return *s == '-' ? mu_arena_printf(a, "./%s", s) : s;
-	for (; out && (quote = strchr(s, '\'')); s = quote + 1)
-		out = mu_arena_printf(a, "%s%.*s'\\''", out, (int)(quote - s), s);
-	return out ? mu_arena_printf(a, "%s%s'", out, s) : NULL;
+	return quoted(a, s);
 }
 
 /* The file as a word of a command; FILE where its name does not fit on a line. */
