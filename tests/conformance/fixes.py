@@ -15,8 +15,8 @@ Where gcompat is in a fix, its loader starts programs: it calls musl's by glibc'
 has its library preloaded (gcompat's loader/loader.c). So this does, where nothing in the
 file was changed to get round that loader. Nothing of glibc's own loader takes part.
 
-Debian's path file does not name the folders that gcompat's package puts its files in.
-Where no path file is part of the fix, a folder with gcompat's files alone is added to it.
+Debian's path file does not name the folders that Alpine's packages put their files in.
+Where no path file is part of the fix, a folder with those files alone is added to it.
 
 Two sets: the programs of /usr/bin and /usr/sbin, and 200 of the libraries and python
 modules, those whose paths have the lowest checksums.
@@ -124,24 +124,34 @@ def make_layer(folder):
 
 
 def make_companions(folder):
-    """A library each, by the database's tables."""
-    root = os.path.join(folder, "companions")
-    lib = root + os.path.realpath("/usr/lib")
-    os.makedirs(lib)
-    if not os.path.exists(os.path.join(DATA, "companions.tsv")):
-        return root
+    """{soname: root}: a root with one library each, by the database's tables."""
+    roots = {}
     symbols = collections.defaultdict(list)
     for library, symbol, *_ in rows("companion-symbols.tsv"):
         symbols[library].append(symbol)
     for library, soname, *_ in rows("companions.tsv"):
-        path = os.path.join(lib, soname)
-        if soname in ("", "-") or os.path.exists(path):
+        if soname in ("", "-") or soname in roots:
             continue
+        root = roots[soname] = os.path.join(folder, "companion-" + soname)
+        alone = os.path.join(root, LAYER_ALONE)
+        lib = root + os.path.realpath("/usr/lib")
+        os.makedirs(lib)
+        os.makedirs(alone)
+        os.symlink("/usr/lib/" + soname, os.path.join(alone, soname))
         source = "".join(f'void f{i}(void) __asm__("{s}"); void f{i}(void) {{}}\n'
                          for i, s in enumerate(symbols[library]))
-        subprocess.run(["cc", "-w", "-nostdlib", "-shared", "-fPIC", "-x", "c", "-", "-o", path,
-                        "-Wl,-soname," + soname], input=source.encode(), check=True)
-    return root
+        subprocess.run(["cc", "-w", "-nostdlib", "-shared", "-fPIC", "-x", "c", "-", "-o",
+                        os.path.join(lib, soname), "-Wl,-soname," + soname],
+                       input=source.encode(), check=True)
+    return roots
+
+
+def companions_of(fix):
+    """The sonames that its patchelf command adds, but gcompat's."""
+    for line in fix["commands"]:
+        words = shlex.split(line)
+        yield from (b for a, b in zip(words, words[1:])
+                    if words[0] == "patchelf" and a == "--add-needed" and "gcompat" not in b)
 
 
 # ---- making a fix
@@ -163,7 +173,7 @@ def write_path_file(fix, top):
             folders = re.split("[:\n]+", f.read().strip())
     else:
         folders = ["/lib", "/usr/local/lib", "/usr/lib"]
-    if "gcompat" in fix["steps"]:
+    if {"gcompat", "add-companion"} & set(fix["steps"]):
         folders.append("/" + LAYER_ALONE)
     with open(target, "w", encoding="utf-8") as f:
         f.write("\n".join(folders) + "\n")
@@ -227,7 +237,7 @@ class Bench:
         if "gcompat" in fix["steps"]:
             lower.append(self.gcompat)
         if "add-companion" in fix["steps"]:
-            lower.append(self.companions)
+            lower += [self.companions[name] for name in companions_of(fix)]
         argv = [self.loader]
         if started_by_gcompat(fix):
             argv = [layers.INTERP, "--preload", "/lib/libgcompat.so.0"]

@@ -326,6 +326,7 @@ static void modes_are_kept(void **state)
 		.relocs = {{R_X86_64_JUMP_SLOT, 1, true}, {R_X86_64_TPOFF64, 2, false}},
 	};
 	static const char *const target[] = {"alpine:3.22"};
+	const struct mu_fix *f;
 	struct answer a;
 
 	(void)state;
@@ -333,8 +334,9 @@ static void modes_are_kept(void **state)
 	a = ask_all(target, 1, 1u << MU_MODE_DLOPEN_NOW, "/opt/libx.so.1");
 	/* gcompat brings the symbol, and nothing the room for the storage */
 	assert_string_equal(shown(a.report), "gcompat+add-needed?");
-	assert_int_equal(a.report->fixes[0].after->mode, MU_MODE_DLOPEN_NOW);
-	assert_int_equal(a.report->fixes[0].after->ntls_errors, 1);
+	f = fix_of(a.report, "add-needed");
+	assert_int_equal(f->after->mode, MU_MODE_DLOPEN_NOW);
+	assert_int_equal(f->after->ntls_errors, 1);
 	done(&a);
 	a = ask_all(target, 1, 1u << MU_MODE_START, "/opt/libx.so.1");
 	assert_string_equal(shown(a.report), "gcompat+add-needed gcompat");
