@@ -143,8 +143,7 @@ static int find_tools(struct engine *e)
 		strcmp(o->interpreter, p->job->machine->musl_interp) != 0)
 		e->tools.steps |= I;
 	err = find_folders(p, &e->scratch, &e->tools.folders, &e->tools.rpath);
-	if (e->tools.folders)
-		e->tools.steps |= F | R;
+	e->tools.steps |= (e->tools.folders ? F : 0) | (e->tools.rpath ? R : 0);
 	return err;
 }
 
@@ -173,7 +172,9 @@ static unsigned possible(const struct engine *e, unsigned steps)
 
 static bool known_already(const struct engine *e, unsigned steps)
 {
-	unsigned all = steps | (steps & G ? L : 0); /* it has what that has */
+	/* it has what that has; and what changes the file could drop a name as well */
+	unsigned all = steps | (steps & G ? L : 0) |
+		       (steps & (I | C | A | R) ? BIT(STEP_REMOVE) : 0);
 
 	for (size_t i = 0; i < e->ndone; i++)
 		if ((e->done[i].steps & all) == e->done[i].steps)
@@ -184,15 +185,17 @@ static bool known_already(const struct engine *e, unsigned steps)
 static int try_steps(struct engine *e, unsigned steps)
 {
 	struct way way = e->tools;
+	struct mu_arena a = {0};
 	struct mu_result r;
 	size_t left;
 	int err;
 
 	way.steps = steps;
-	err = try_way(e->p, &way, &e->scratch, &r, NULL);
+	err = try_way(e->p, &way, &a, &r, NULL);
+	left = err ? 0 : count_left(&r);
+	mu_arena_free(&a);
 	if (err)
 		return err;
-	left = count_left(&r);
 	if (!left && e->ndone < sizeof e->done / sizeof *e->done) {
 		e->done[e->ndone++] = way;
 		return 0;
@@ -263,13 +266,22 @@ static int keep(struct engine *e, const struct way *way)
 	return err ? err : propose_way(e->p, &w, &after, &raw);
 }
 
+/* A bare musl has no packages: gcompat would have to be built there. */
+static bool is_late(const struct engine *e, const struct way *way)
+{
+	return !e->p->t->pub.release && way->steps & G;
+}
+
 /* Returns how many, or -ENOMEM. */
 static int keep_all(struct engine *e)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < e->ndone && !err; i++)
-		err = keep(e, &e->done[i]);
+	for (size_t i = 0; i < 2 * e->ndone && !err; i++) {
+		const struct way *way = &e->done[i % e->ndone];
+		if (is_late(e, way) == (i >= e->ndone))
+			err = keep(e, way);
+	}
 	if (err || e->ndone)
 		return err ? err : (int)e->ndone;
 	if (e->part_left == e->p->left)

@@ -10,6 +10,8 @@
 #define MAX_FOLDERS 24
 /* A library that is found needs others in turn. */
 #define MAX_ROUNDS 6
+/* Entries of a run path that are looked at. */
+#define MAX_ENTRIES 256
 
 /* Where glibc's loader looks, and programs keep their own, from the file's folder.
  * {multiarch} is the machine's. */
@@ -26,6 +28,7 @@ static const char *const usual[] = {
 	"/lib64",
 	"/usr/lib64",
 };
+#define USUAL (sizeof usual / sizeof *usual)
 
 /* What glibc's loader makes of $LIB: it depends on the distribution. */
 static const char *const lib_folders[] = {"lib/{multiarch}", "lib64", "lib"};
@@ -42,78 +45,111 @@ struct hunt {
 
 /* ---- which folders ------------------------------------------------------------- */
 
-/* @text with each @mark replaced; the same where there is none. */
-static const char *replaced(
-	struct mu_arena *a, const char *text, const char *mark, const char *by)
-{
-	const char *done = NULL, *at;
+struct mark {
+	const char *name;
+	const char *value;
+};
 
-	for (; (at = strstr(text, mark)); text = at + strlen(mark)) {
-		done = mu_arena_printf(
-			a, "%s%.*s%s", done ? done : "", (int)(at - text), text, by);
-		if (!done)
-			return NULL;
-	}
-	return done ? mu_arena_printf(a, "%s%s", done, text) : text;
+static const struct mark *mark_at(const struct mark *marks, size_t n, const char *s)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strncmp(s, marks[i].name, strlen(marks[i].name)))
+			return &marks[i];
+	return NULL;
 }
 
-static void add_try(struct hunt *h, const char *folder)
+/* @text with each mark replaced, once; false where it does not fit: no folder then. */
+static bool replace(
+	char ret[PATH_MAX], const char *text, const struct mark *marks, size_t nmarks)
+{
+	size_t n = 0;
+
+	while (*text) {
+		const struct mark *m = mark_at(marks, nmarks, text);
+		const char *add = m ? m->value : text;
+		size_t len = m ? strlen(m->value) : 1;
+		if (len >= PATH_MAX - n)
+			return false;
+		memcpy(ret + n, add, len);
+		n += len;
+		text += m ? strlen(m->name) : 1;
+	}
+	ret[n] = 0;
+	return true;
+}
+
+/* Whether it can stand in a list of folders, which the path file and run paths are, and
+ * on a line of text. */
+static bool can_be_listed(const char *folder)
+{
+	return !strpbrk(folder, ":$") && is_line(folder);
+}
+
+static void add_try(struct hunt *h, const char *folder, size_t most)
 {
 	char real[PATH_MAX];
 
-	folder = replaced(h->a, folder, "{multiarch}", h->p->job->machine->multiarch);
-	folder = folder ? replaced(h->a, folder, "{origin}", h->origin) : NULL;
-	h->failed |= !folder;
 	/* canonical, so that no folder is there twice */
-	if (!folder || mu_root_realpath(h->p->job->run->root, folder, real))
+	if (h->ntry == most || *folder != '/' ||
+		mu_root_realpath(h->p->job->run->root, folder, real) ||
+		!can_be_listed(real))
 		return;
 	for (size_t i = 0; i < h->ntry; i++)
 		if (!strcmp(h->try_[i], real))
 			return;
-	folder = mu_arena_strdup(h->a, real);
-	h->failed |= !folder;
-	if (folder && h->ntry < MAX_FOLDERS)
-		h->try_[h->ntry++] = folder;
+	h->try_[h->ntry] = mu_arena_strdup(h->a, real);
+	h->failed |= !h->try_[h->ntry];
+	h->ntry += !h->failed;
 }
 
 /* One folder of a run path, with what glibc's loader knows and musl's does not. */
 static void add_run_path(struct hunt *h, const char *folder)
 {
-	static const char *const origins[] = {"$ORIGIN", "${ORIGIN}"};
-	static const char *const libs[] = {"$LIB", "${LIB}"};
+	bool has_lib = strstr(folder, "$LIB") || strstr(folder, "${LIB}");
+	char path[PATH_MAX], lib[64];
 
-	for (int i = 0; i < 2 && folder; i++)
-		folder = replaced(h->a, folder, origins[i], h->origin);
-	for (int i = 0; i < 2 && folder; i++) {
-		if (!strstr(folder, libs[i]))
+	for (size_t i = 0; i < (has_lib ? sizeof lib_folders / sizeof *lib_folders : 1);
+		i++) {
+		const struct mark multiarch = {
+			"{multiarch}", h->p->job->machine->multiarch};
+		const struct mark marks[] = {
+			{"$ORIGIN", h->origin},
+			{"${ORIGIN}", h->origin},
+			{"$LIB", lib},
+			{"${LIB}", lib},
+		};
+		if (!replace(path, lib_folders[i], &multiarch, 1) ||
+			strlen(path) >= sizeof lib)
 			continue;
-		for (size_t k = 0; k < sizeof lib_folders / sizeof *lib_folders; k++) {
-			const char *s = replaced(h->a, folder, libs[i], lib_folders[k]);
-			if (s && *s == '/')
-				add_try(h, s);
-		}
-		return;
+		strcpy(lib, path);
+		if (replace(path, folder, marks, sizeof marks / sizeof *marks))
+			add_try(h, path, MAX_FOLDERS - USUAL);
 	}
-	h->failed |= !folder;
-	if (folder && *folder == '/' && !strchr(folder, '$'))
-		add_try(h, folder);
 }
 
 static void list_folders(struct hunt *h)
 {
 	const struct mu_object *o = h->p->job->o;
 	const char *s = o->runpath ? o->runpath : o->rpath;
+	const struct mark marks[] = {
+		{"{origin}", h->origin},
+		{"{multiarch}", h->p->job->machine->multiarch},
+	};
+	char path[PATH_MAX];
 
-	while (s && *s) {
+	for (int i = 0; i < MAX_ENTRIES && s && *s; i++) {
 		size_t n = strcspn(s, ":");
-		const char *one = mu_arena_strndup(h->a, s, n);
-		h->failed |= !one;
-		if (one && n && n < PATH_MAX)
+		if (n && n < sizeof path) {
+			char one[PATH_MAX];
+			memcpy(one, s, n);
+			one[n] = 0;
 			add_run_path(h, one);
+		}
 		s += n + (s[n] == ':');
 	}
-	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-		add_try(h, usual[i]);
+	for (size_t i = 0; i < USUAL; i++)
+		if (replace(path, usual[i], marks, sizeof marks / sizeof *marks))
+			add_try(h, path, MAX_FOLDERS);
 }
 
 /* ---- which of them have what is missing ------------------------------------------ */
@@ -180,10 +216,12 @@ static int hunt_all(struct hunt *h)
 	int more = look_for(h, &r);
 
 	for (int round = 0; more > 0 && round < MAX_ROUNDS; round++) {
+		struct mu_arena a = {0};
 		int e;
 		way.folders = joined(h);
-		e = way.folders ? try_way(h->p, &way, h->a, &r, NULL) : -ENOMEM;
+		e = way.folders ? try_way(h->p, &way, &a, &r, NULL) : -ENOMEM;
 		more = e ? e : look_for(h, &r);
+		mu_arena_free(&a);
 	}
 	return more < 0 ? more : 0;
 }
@@ -206,24 +244,33 @@ static const char *from_origin(struct hunt *h, const char *folder)
 	return folder;
 }
 
-static const char *run_path(struct hunt *h)
+/* The run path as it is, where musl follows it and a command can be made of it. */
+static const char *kept_run_path(const struct mu_object *o)
 {
-	const struct mu_object *o = h->p->job->o;
 	const char *s = o->runpath ? o->runpath : o->rpath;
 
 	/* one mark that musl does not know, and it ignores all of it */
 	for (const char *d = s; d && (d = strchr(d, '$')); d++)
-		if (strncmp(d, "$ORIGIN", 7) && strncmp(d, "${ORIGIN}", 9)) {
-			s = NULL;
-			break;
-		}
-	if (!s)
-		s = "";
+		if (strncmp(d, "$ORIGIN", 7) && strncmp(d, "${ORIGIN}", 9))
+			return "";
+	return s ? s : "";
+}
+
+/* *ret: NULL where it would not fit into a command. */
+static int run_path(struct hunt *h, const char **ret)
+{
+	const char *s = kept_run_path(h->p->job->o);
+
+	*ret = NULL;
+	if (!is_line(s))
+		return 0;
 	for (size_t i = 0; i < h->nfound && s; i++) {
 		const char *one = from_origin(h, h->found[i]);
 		s = one ? mu_arena_printf(h->a, "%s%s%s", s, *s ? ":" : "", one) : NULL;
 	}
-	return s;
+	if (s && is_line(s))
+		*ret = s;
+	return s ? 0 : -ENOMEM;
 }
 
 int find_folders(
@@ -233,7 +280,7 @@ int find_folders(
 	char real[PATH_MAX];
 	int e;
 
-	*abs = NULL;
+	*abs = *rpath = NULL;
 	if (!p->base.nmissing_libraries ||
 		mu_root_realpath(p->job->run->root, p->job->report->path, real))
 		return 0;
@@ -246,6 +293,5 @@ int find_folders(
 	if (e || !h.nfound)
 		return e;
 	*abs = joined(&h);
-	*rpath = run_path(&h);
-	return *abs && *rpath ? 0 : -ENOMEM;
+	return *abs ? run_path(&h, rpath) : -ENOMEM;
 }

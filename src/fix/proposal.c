@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #define SHOWN_LEFT 4
 
 #define TOOL_PACKAGE "patchelf"
+/* Two of apk, one of the path file, two of patchelf. */
+#define MAX_LINES 6
 
 static const char gcompat_loader[] =
 	"gcompat's loader runs only for programs that start through glibc's interpreter "
@@ -85,10 +88,16 @@ int add_fix(struct job *job, enum rank rank, const struct mu_fix *fix)
 static const char *joined(
 	struct mu_arena *a, const char *const *names, size_t n, const char *between)
 {
-	const char *list = "";
+	size_t size = 1;
+	char *list, *end;
 
-	for (size_t i = 0; list && i < n; i++)
-		list = mu_arena_printf(a, "%s%s%s", list, *list ? between : "", names[i]);
+	for (size_t i = 0; i < n; i++)
+		size += strlen(names[i]) + strlen(between);
+	list = end = mu_arena_alloc(a, size);
+	for (size_t i = 0; list && i < n; i++) {
+		end = stpcpy(end, i ? between : "");
+		end = stpcpy(end, names[i]);
+	}
 	return list;
 }
 
@@ -103,21 +112,42 @@ static const char *listed(struct mu_arena *a, const char *const *parts, size_t n
 	return list;
 }
 
+bool is_line(const char *s)
+{
+	size_t n = strnlen(s, PATH_MAX);
+
+	if (n == PATH_MAX || !mu_text_is_utf8(s, n))
+		return false;
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static char *quoted(struct mu_arena *a, const char *s)
+{
+	char *out = mu_arena_alloc(a, 4 * strlen(s) + 3), *p = out;
+
+	if (!out)
+		return NULL;
+	*p++ = '\'';
+	for (; *s; s++) {
+		if (*s == '\'')
+			p = stpcpy(p, "'\\'");
+		*p++ = *s;
+	}
+	*p = '\'';
+	return out;
+}
+
 const char *shell_word(struct mu_arena *a, const char *s)
 {
-	const char *out = "'", *quote;
-
-	if (!mu_text_is_utf8(s, strlen(s)))
+	if (!is_line(s))
 		return NULL;
-	for (const char *p = s; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return NULL;
 	if (*s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			       "0123456789._+-/:@%,")])
 		return *s == '-' ? mu_arena_printf(a, "./%s", s) : s;
-	for (; out && (quote = strchr(s, '\'')); s = quote + 1)
-		out = mu_arena_printf(a, "%s%.*s'\\''", out, (int)(quote - s), s);
-	return out ? mu_arena_printf(a, "%s%s'", out, s) : NULL;
+	return quoted(a, s);
 }
 
 /* The file as a word of a command; FILE where its name does not fit on a line. */
@@ -139,7 +169,7 @@ struct proposal {
 	struct shopping s;
 	const char *words[STEP_COUNT + 1]; /* of the summary */
 	const char *steps[STEP_COUNT];
-	const char *commands[4], *dockerfile[4];
+	const char *commands[MAX_LINES], *dockerfile[MAX_LINES];
 	size_t nwords, nsteps, ncommands, ndockerfile;
 	bool failed;
 };
@@ -267,33 +297,47 @@ static const char *patchelf_options(struct proposal *x)
 		word(x, "let it need libgcompat.so.0");
 		o = mu_arena_printf(x->a, "%s --add-needed libgcompat.so.0", o);
 	}
-	if (o && has(x, STEP_RPATH)) {
-		const char *path = shell_word(x->a, w->rpath);
-		word(x, mu_arena_printf(x->a, "set its run path to %s", w->rpath));
-		o = path ? mu_arena_printf(x->a, "%s --set-rpath %s", o, path) : NULL;
-	}
 	return o;
 }
 
+static const char *rpath_options(struct proposal *x)
+{
+	const char *path;
+
+	if (!has(x, STEP_RPATH))
+		return "";
+	path = shell_word(x->a, x->way->rpath);
+	word(x, mu_arena_printf(x->a, "set its run path to %s", x->way->rpath));
+	return path ? mu_arena_printf(x->a, " --set-rpath %s", path) : NULL;
+}
+
+/*
+ * The run path by a run of its own: patchelf 0.14 writes the strings that two kinds of
+ * options add in one run over each other.
+ */
 static void write_patchelf(struct proposal *x)
 {
-	const char *options = patchelf_options(x), *line;
+	const char *runs[] = {patchelf_options(x), rpath_options(x)}, *all = "";
 
-	x->failed |= !options;
-	if (!options || !*options)
+	for (int i = 0; i < 2 && all; i++) {
+		const char *line;
+		x->failed |= !runs[i];
+		if (!runs[i] || !*runs[i])
+			continue;
+		line = mu_arena_printf(
+			x->a, "patchelf%s %s", runs[i], file_word(x->a, x->p->job));
+		command(x, line);
+		all = line ? mu_arena_printf(x->a, "%s%s && ", all, line) : NULL;
+	}
+	x->failed |= !all;
+	if (!all || !*all)
 		return;
-	line = mu_arena_printf(
-		x->a, "patchelf%s %s", options, file_word(x->a, x->p->job));
-	command(x, line);
 	shop_say(&x->s, rewritten);
-	if (!x->p->t->pub.release)
-		return;
-	if (mu_package_repo(TOOL_PACKAGE, x->p->t->pub.release))
-		dockerfile(x, line ? mu_arena_printf(x->a,
-					     "RUN apk add --no-cache --virtual .patchelf "
-					     "patchelf && %s && apk del .patchelf",
-					     line)
-				   : NULL);
+	if (x->p->t->pub.release && mu_package_repo(TOOL_PACKAGE, x->p->t->pub.release))
+		dockerfile(x, mu_arena_printf(x->a,
+				      "RUN apk add --no-cache --virtual .patchelf "
+				      "patchelf && %sapk del .patchelf",
+				      all));
 }
 
 /* Names of what remains, each once. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "shop.h"
 
 /* A name out of a file becomes part of a command that people paste: only what is
@@ -85,14 +87,6 @@ static void shop_for(struct shopping *s, const struct mu_missing_library *m)
 	}
 }
 
-static bool shopped(const struct mu_result *r, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(r->missing_libraries[k].name, r->missing_libraries[i].name))
-			return true;
-	return false;
-}
-
 int shop_begin(struct shopping *s, struct mu_arena *a, const struct target *t,
 	const struct mu_result *r)
 {
@@ -107,8 +101,16 @@ int shop_begin(struct shopping *s, struct mu_arena *a, const struct target *t,
 
 int shop_libraries(struct shopping *s, const struct mu_result *r)
 {
-	for (size_t i = 0; i < r->nmissing_libraries; i++)
-		if (!shopped(r, i) && is_plain(r->missing_libraries[i].name))
-			shop_for(s, &r->missing_libraries[i]);
+	struct mu_exports seen = {0}; /* hashes of names */
+
+	for (size_t i = 0; i < r->nmissing_libraries; i++) {
+		const char *name = r->missing_libraries[i].name;
+		uint64_t hash = mu_hash(name, strlen(name));
+		if (mu_exports_find(&seen, hash) != MU_ANSWER_NONE || !is_plain(name))
+			continue;
+		s->failed |= mu_exports_add(&seen, hash, MU_ANSWER_DEF) != 0;
+		shop_for(s, &r->missing_libraries[i]);
+	}
+	free(seen.slots);
 	return s->failed ? -ENOMEM : 0;
 }

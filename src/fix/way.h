@@ -66,14 +66,19 @@ int try_way(const struct problem *p, const struct way *way, struct mu_arena *a,
 /* folders.c */
 /** find_folders: where the libraries are that a loader does not find
  * @abs: set to folders joined by colons, from the root's top; NULL: none
- * @rpath: set to all of the run path that the file should have
+ * @rpath: set to all of the run path that the file should have; NULL: it cannot be told
+ *	in a command
  */
 int find_folders(const struct problem *p, struct mu_arena *a, const char **abs,
 	const char **rpath);
 
 /* proposal.c, shop.c */
+/** is_line: whether a text out of a file fits on a line: it is short, and nothing in it
+ * but printed characters
+ */
+bool is_line(const char *s);
 /** shell_word: a name as one word of a shell command
- * Returns: NULL where it has bytes that no line should have, or memory ran out.
+ * Returns: NULL where it is no line, or memory ran out.
  */
 const char *shell_word(struct mu_arena *a, const char *s);
 /** is_plain: whether a name out of a file may become part of a command */

@@ -7,14 +7,14 @@
 
 #include "elfbuild.h"
 
-#define IMAGE_BYTES 16384
+#define IMAGE_BYTES 131072
 #define PHDRS 6
 
 struct builder {
 	const struct elf_spec *spec;
 	unsigned char image[IMAGE_BYTES];
 	size_t at; /* where the next table goes */
-	char strings[4096];
+	char strings[65536];
 	size_t nstrings;
 	uint16_t versym[ELF_MAX + 1];
 	struct {
