@@ -413,23 +413,15 @@ static int64_t bytes_of(const struct proposal *x)
 	return x->s.nguesses || !x->p->t->pub.release ? -1 : sum;
 }
 
-/* A guess that is left to apk proves nothing; what the loader said of the file does,
- * where only the interpreter was changed: the loader never looks at it. */
-static enum mu_proof proof_of(const struct proposal *x, const struct mu_result *after)
+/* A guess that is left to apk proves nothing. */
+static enum mu_proof proof_of(struct proposal *x, const struct mu_result *after)
 {
-	const struct job *job = x->p->job;
+	bool verified = false;
 
 	if (x->s.nguesses)
 		return MU_PROOF_ADVICE;
-	for (size_t i = 0; i < job->results.n; i++) {
-		const struct mu_result *r = &job->results.v[i];
-		if (r->target == after->target && r->mode == after->mode &&
-			r->layer == MU_LAYER_NONE && r->verified &&
-			!strcmp(r->verified, "agrees") &&
-			x->way->steps == BIT(STEP_INTERPRETER))
-			return MU_PROOF_VERIFIED;
-	}
-	return MU_PROOF_SIMULATED;
+	x->failed |= show_way(x->p, x->way, after, &verified) != 0;
+	return verified ? MU_PROOF_VERIFIED : MU_PROOF_SIMULATED;
 }
 
 static const char *const *kept(struct proposal *x, const char *const *list, size_t n)

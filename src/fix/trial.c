@@ -8,8 +8,6 @@
 #include "loader/memo.h"
 #include "way.h"
 
-#define LIBGCOMPAT "libgcompat.so.0"
-
 /* A job of its own: the file as patchelf would leave it, in a target of its own. */
 struct trial {
 	struct job job;

@@ -24,6 +24,7 @@ enum step {
 #define BIT(step) (1u << (step))
 
 #define MAX_COMPANIONS 8
+#define LIBGCOMPAT "libgcompat.so.0"
 
 /** struct way: what is done to the file and the target; strings are an arena's */
 struct way {
@@ -71,6 +72,16 @@ int try_way(const struct problem *p, const struct way *way, struct mu_arena *a,
  */
 int find_folders(const struct problem *p, struct mu_arena *a, const char **abs,
 	const char **rpath);
+
+/* show.c */
+/** show_way: have a real loader confirm a way, where options of it can show it
+ * @after: its result
+ * @verified: set to whether it did; a loader that differs is a finding
+ *
+ * Returns: 0 or -ENOMEM.
+ */
+int show_way(const struct problem *p, const struct way *way,
+	const struct mu_result *after, bool *verified);
 
 /* proposal.c, shop.c */
 /** is_line: whether a text out of a file fits on a line: it is short, and nothing in it

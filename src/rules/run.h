@@ -181,6 +181,11 @@ int assert_findings(struct job *job);
 int verify_open(struct mu_check *run, struct mu_error *err);
 /** verify_result: ask the real loader, and set @r->verified; 0 or -ENOMEM */
 int verify_result(struct job *job, struct mu_result *r);
+/** verify_with: ask it with options of its own; a difference is a finding
+ * @r: what is simulated with the same options
+ */
+int verify_with(struct job *job, const struct mu_result *r, const char *library_path,
+	const char *preload, bool *agrees);
 
 /* judge.c */
 /** can_be_brought: only an interpreter or libraries are missing: things to put there */

@@ -104,20 +104,20 @@ static int ask(const struct mu_check *run, const char *const *argv, struct outpu
 	return e;
 }
 
-static int ask_list(const struct job *job, struct output *out)
+static int ask_list(const struct job *job, const char *library_path, const char *preload,
+	struct output *out)
 {
-	const struct mu_check_options *o = &job->run->opts;
 	const char *argv[12];
 	int n = 0;
 
-	argv[n++] = o->verify;
-	if (o->library_path) {
+	argv[n++] = job->run->opts.verify;
+	if (library_path) {
 		argv[n++] = "--library-path";
-		argv[n++] = o->library_path;
+		argv[n++] = library_path;
 	}
-	if (o->preload) {
+	if (preload) {
 		argv[n++] = "--preload";
-		argv[n++] = o->preload;
+		argv[n++] = preload;
 	}
 	argv[n++] = "--list";
 	argv[n++] = "--";
@@ -268,23 +268,43 @@ static const char *judge_output(
 	return compare(job, r, out);
 }
 
-int verify_result(struct job *job, struct mu_result *r)
+/* Sets @said to "agrees", or how the loader differs, which is a finding. */
+static int verify_options(struct job *job, const struct mu_result *r,
+	const char *library_path, const char *preload, const char **said)
 {
 	struct output out = {0};
 	struct target *t = &job->run->targets[r->target];
-	int e;
+	int e = ask_list(job, library_path, preload, &out);
+
+	*said = e ? mu_strerror(e) : judge_output(job, r, &out);
+	free(out.text);
+	if (!*said)
+		return -ENOMEM;
+	if (!strcmp(*said, "agrees"))
+		return 0;
+	return add_finding(job, MU_RULE_MU019, MU_SEVERITY_ERROR, t, NULL, "%s %s",
+		job->run->opts.verify, *said);
+}
+
+int verify_result(struct job *job, struct mu_result *r)
+{
+	const struct mu_check_options *o = &job->run->opts;
 
 	/* only what the loader itself can see: a start, with nothing pretended */
 	if (r->status == MU_STATUS_NOT_APPLICABLE || r->mode != MU_MODE_START ||
 		r->layer != MU_LAYER_NONE)
 		return 0;
-	e = ask_list(job, &out);
-	r->verified = e ? mu_strerror(e) : judge_output(job, r, &out);
-	free(out.text);
-	if (!r->verified)
-		return -ENOMEM;
-	if (!strcmp(r->verified, "agrees"))
-		return 0;
-	return add_finding(job, MU_RULE_MU019, MU_SEVERITY_ERROR, t, NULL, "%s %s",
-		job->run->opts.verify, r->verified);
+	return verify_options(job, r, o->library_path, o->preload, &r->verified);
+}
+
+int verify_with(struct job *job, const struct mu_result *r, const char *library_path,
+	const char *preload, bool *agrees)
+{
+	const char *said = NULL;
+	int e = verify_options(job, r, library_path, preload, &said);
+
+	*agrees = !e && !strcmp(said, "agrees");
+	if (!e)
+		drop_ignored(job);
+	return e;
 }

@@ -617,6 +617,84 @@ static void endless_run_paths(void **state)
 	}
 }
 
+/* ---- a real loader's word ---------------------------------------------------------- */
+
+/* A loader that says what it is told to, where it is given folders. */
+static const char loader[] =
+	"#!/bin/sh\n"
+	"[ $# = 0 ] && { echo 'musl libc (x86_64)'; echo 'Version 1.2.5'; exit 1; }\n"
+	"for file; do :; done\n"
+	"printf '\\tlibc.so.6 => %%s (0x1)\\n' " GLIBC_INTERP "\n"
+	"own() { printf '\\tlibown.so.1 => %%s/libown.so.1 (0x2)\\n' \"$1\"; }\n"
+	"if [ \"$1\" = --library-path ]; then\n"
+	"%s\n"
+	"else\n"
+	"echo \"Error loading shared library libown.so.1: No such file or directory "
+	"(needed "
+	"by $file)\"\n"
+	"fi\n";
+
+static struct answer ask_loader(const char *here, const char *says)
+{
+	static char path[PATH_MAX + 16], verify[PATH_MAX + 16];
+	static const char *const target[] = {"musl:1.2.5"};
+	struct mu_check_options o = {
+		.targets = target, .ntargets = 1, .threads = 1, .verify = verify};
+	const char *file = path;
+	struct answer a = {0};
+	char text[2048];
+
+	snprintf(verify, sizeof verify, "%s/loader", here);
+	snprintf(path, sizeof path, "%s/root/opt/x", here);
+	snprintf(text, sizeof text, loader, says);
+	scratch_file("loader", text);
+	assert_int_equal(chmod("loader", 0755), 0);
+	assert_int_equal(mu_check_open(&o, &a.run, NULL), 0);
+	assert_int_equal(mu_check_files(a.run, &file, 1, &a.report), 0);
+	return a;
+}
+
+static void a_loader_confirms_or_differs(void **state)
+{
+	static const struct {
+		const char *says;
+		enum mu_proof proof;
+		bool differs;
+	} rows[] = {
+		{"own ${file%/x}", MU_PROOF_VERIFIED, false},
+		{"own /elsewhere", MU_PROOF_SIMULATED, true},
+		{"own ${file%/x}; echo \"Error relocating $file: x: symbol not found\"",
+			MU_PROOF_SIMULATED, true},
+		{"kill -9 $$", MU_PROOF_SIMULATED, true},
+	};
+	struct elf_spec spec = program(NULL);
+	char here[PATH_MAX];
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof here));
+	put("/opt/x", &spec);
+	put("/opt/libown.so.1", &library);
+	for (size_t i = 0; i < N(rows); i++) {
+		struct answer a = ask_loader(here, rows[i].says);
+		const struct mu_fix *f = fix_of(a.report, "set-interpreter");
+		bool told = false;
+		assert_non_null(f);
+		assert_string_equal(f->steps[0], "loader-path");
+		for (size_t k = 0; k < a.report->nfindings; k++)
+			told |= a.report->findings[k].rule == MU_RULE_MU019;
+		if (f->proof != rows[i].proof || told != rows[i].differs)
+			fail_msg("%zu: %s, %s", i, mu_proof_name(f->proof),
+				told ? "told" : "not told");
+		/* gcompat's library is not there to be shown */
+		f = fix_of(a.report, "loader-path");
+		assert_non_null(f);
+		if (access("/lib/libgcompat.so.0", F_OK) &&
+			access("/usr/lib/libgcompat.so.0", F_OK))
+			assert_int_equal(f->proof, MU_PROOF_SIMULATED);
+		done(&a);
+	}
+}
+
 /* ---- memory runs out
  * ---------------------------------------------------------------------------- */
 
@@ -681,6 +759,7 @@ int main(void)
 		in_scratch(no_release_no_packages),
 		in_scratch(hostile_names),
 		in_scratch(endless_run_paths),
+		in_scratch(a_loader_confirms_or_differs),
 		in_scratch(no_memory_is_told),
 	};
 
