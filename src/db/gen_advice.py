@@ -23,7 +23,7 @@ MARKS = ['soname', 'file', 'symbol', 'package']
 FIELDS = ['fix', 'summary', 'command', 'dockerfile', 'caveat', 'source']
 LISTS = ['command', 'dockerfile', 'caveat']
 FIXES = ['alpine-package', 'gcompat', 'glibc-beside', 'host', 'line-ends', 'newer-release',
-         'none', 'nothing', 'other-build', 'other-software', 'packages', 'preload', 'rebuild', 'script',
+         'none', 'nothing', 'other-build', 'other-software', 'packages', 'preload', 'rebuild', 'rename', 'script',
          'settings', 'shim', 'stack-size', 'static', 'stay-on-glibc']
 PLACES = {'file', 'base', 'release', 'target', 'machine', 'interp', 'subject', 'package'}
 ID = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*\Z')

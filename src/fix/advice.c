@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "db/names.h"
 #include "way.h"
 
 /* Families of missing symbols that get advice of their own. */
@@ -262,7 +263,8 @@ static int advise_software(
 /* ---- what the distribution has as well
  * ------------------------------------------------- */
 
-/* A command in one of the distribution's folders is the distribution's. */
+/* A command in one of the distribution's folders is the distribution's.
+ * Returns: 1 where Alpine has it, 0, or -ENOMEM. */
 static int advise_command(const struct problem *p)
 {
 	static const char *const folders[] = {
@@ -277,10 +279,12 @@ static int advise_command(const struct problem *p)
 		size_t n = strlen(folders[i]);
 		if (strncmp(path, folders[i], n) || path + n != base)
 			continue;
-		if (mu_command_provider_next(base, p->t->pub.release, &it, &from) > 0)
-			return add_package(p, from.package,
-				"by the command's name; its version may be another");
-		return 0;
+		if (mu_command_provider_next(base, p->t->pub.release, &it, &from) <= 0)
+			return 0;
+		return add_package(p, from.package,
+			       "by the command's name; its version may be another")
+			       ? -ENOMEM
+			       : 1;
 	}
 	return 0;
 }
@@ -394,6 +398,8 @@ int propose_also(const struct problem *p)
 
 	places_of(p, &places);
 	places.solved = true; /* one of each */
+	if (mu_name_match("*.cpython-*-linux-gnu.so", p->job->report->path))
+		e = add_advice(p, MU_ADVICE_PROBLEM, "python-suffix", RANK_ALSO, &places);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		for (size_t k = 0; k < p->job->findings.n && !e; k++)
 			if (p->job->findings.v[k].rule == rows[i].rule) {
@@ -413,10 +419,11 @@ int propose_advice(const struct problem *p, bool solved)
 
 	places_of(p, &places);
 	places.solved = solved;
+	e = advise_command(p);
+	if (e)
+		return e < 0 ? e : 0; /* nobody rebuilds what the distribution has */
 	if (s)
 		e = advise_software(p, s, &places);
-	if (!e)
-		e = advise_command(p);
 	if (!e)
 		e = advise_problems(p, &places);
 	if (!e && p->job->o->libc != MU_LIBC_MUSL)
