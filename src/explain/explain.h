@@ -77,6 +77,9 @@ int matcher_try(
 /** matcher_strip: how much of a line's beginning is a time or a name of a log's */
 size_t matcher_strip(struct matcher *m, const char *p, size_t n);
 
+/** matcher_usable: whether an expression that was tried is one */
+bool matcher_usable(const struct matcher *m, size_t pattern);
+
 /** matcher_spent: whether the text took more work than any honest one */
 bool matcher_spent(const struct matcher *m);
 
@@ -96,6 +99,7 @@ struct context {
 	const struct mu_release *release; /* NULL: not told */
 	const struct mu_machine *machine; /* NULL: not told */
 	bool glibc;                       /* a glibc distribution is at work in it */
+	bool alpine;                      /* … Alpine, or musl */
 };
 
 /** enum place: what a text's braces may hold */
@@ -186,6 +190,7 @@ int resolve_interpreter(struct mu_explanation *x, const struct find *f, struct d
 int resolve_header(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_pkgconfig(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_relocation(struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_tag(struct mu_explanation *x, const struct find *f, struct draft *d);
 
 /** draft_text: the draft's text, by its id */

@@ -18,12 +18,14 @@ static bool same_cause(const struct draft *a, const struct draft *b)
 {
 	const char *oa = a->place[PLACE_OBJECT], *ob = b->place[PLACE_OBJECT];
 
+	const char *sa = a->place[PLACE_SUBJECT], *sb = b->place[PLACE_SUBJECT];
+
 	if (a->text != b->text)
 		return false;
 	if (oa && ob)
-		return !strcmp(oa, ob) ||
-		       same(a->place[PLACE_SUBJECT], b->place[PLACE_SUBJECT]);
-	return same(a->place[PLACE_SUBJECT], b->place[PLACE_SUBJECT]);
+		return !strcmp(oa, ob) || (sa && same(sa, sb));
+	/* a line that names nothing belongs to one that does */
+	return same(sa, sb) || (a->pattern == b->pattern && (!sa || !sb));
 }
 
 static bool knows(const struct draft *d, const char *subject)
@@ -56,12 +58,16 @@ static int merge(struct draft *to, const struct draft *from)
 {
 	const char *subject = from->place[PLACE_SUBJECT];
 
+	if (!to->place[PLACE_SUBJECT])
+		to->place[PLACE_SUBJECT] = subject;
 	if (!knows(to, subject) && to->others.n < MAX_OTHERS) {
 		if (mu_vec_room(&to->others))
 			return -ENOMEM;
 		to->others.v[to->others.n++] = subject;
 	}
 	add_evidence(to, from);
+	if (!to->place[PLACE_OBJECT])
+		to->place[PLACE_OBJECT] = from->place[PLACE_OBJECT];
 	for (size_t i = 0; i < from->npackages; i++)
 		add_package(to, from->packages[i]);
 	for (size_t i = 0; i < from->nnotes && to->nnotes < MAX_PACKAGES; i++)

@@ -67,6 +67,11 @@ bool matcher_spent(const struct matcher *m)
 	return m->fuel <= 0;
 }
 
+bool matcher_usable(const struct matcher *m, size_t pattern)
+{
+	return m->rules[pattern].code != NULL;
+}
+
 /* Expressions are compiled when a line first may match: most never are. */
 static int ready(struct rule *r, const char *regex)
 {

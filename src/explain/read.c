@@ -53,6 +53,8 @@ static void note_context(
 		c->machine = mu_machine_by_name(name);
 	else if (!strcmp(p->resolver, "glibc"))
 		c->glibc = true;
+	else if (!strcmp(p->resolver, "alpine"))
+		c->alpine = true;
 	if (r)
 		c->release = r; /* the last one: a log ends with what failed */
 }

@@ -120,6 +120,7 @@ static const struct resolver resolvers[] = {
 	{"pkgconfig", resolve_pkgconfig},
 	{"relocation", resolve_relocation},
 	{"tag", resolve_tag},
+	{"crash", resolve_crash},
 };
 
 int resolve(struct mu_explanation *x, const struct find *f, struct draft *d)

@@ -119,3 +119,16 @@ int resolve_glibc_soname(struct mu_explanation *x, const struct find *f, struct 
 	e = draft_providers(x, d, MU_PROVIDED_SONAME, mu_text_base(name));
 	return e < 0 ? e : draft_text(d, "soname-on-glibc");
 }
+
+/* A crash tells no cause: only where two libcs meet is there something to say. */
+int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	const char *object = f->group[GROUP_OBJECT];
+
+	if (!object || (x->context.glibc && !x->context.alpine))
+		return 0;
+	if (!is_glibc_loader(object) && !is_musl_name(object) &&
+		!begins(object, "libgcompat") && !x->context.alpine)
+		return 0;
+	return draft_text(d, f->pattern->text);
+}

@@ -55,8 +55,7 @@ static const struct mu_machine *machine_of(
 }
 
 /* A symbol that some musl has: which one is it, that says it has not? */
-static int known_to_musl(struct mu_explanation *x, const char *name, uint32_t mask,
-	uint32_t lfs64, struct draft *d)
+static int known_to_musl(uint32_t mask, uint32_t lfs64, struct draft *d)
 {
 	const struct mu_release *since = release_since(releases_of(mask | lfs64));
 	const struct mu_release *oldest = mu_release_at(0);
@@ -70,7 +69,6 @@ static int known_to_musl(struct mu_explanation *x, const char *name, uint32_t ma
 	d->since = since;
 	d->place[PLACE_SINCE] = since->name;
 	d->place[PLACE_VERSION] = mu_variant_at(since->variant)->version;
-	(void)name;
 	return draft_text(d, "symbol-too-old");
 }
 
@@ -234,7 +232,7 @@ int resolve_symbol(struct mu_explanation *x, const struct find *f, struct draft 
 	mask = musl_mask(m, name);
 	lfs64 = mu_db_lfs64_mask(name, n, mu_hash(name, n), &d->place[PLACE_NAME]);
 	if (mask || lfs64)
-		return known_to_musl(x, name, mask, lfs64, d);
+		return known_to_musl(mask, lfs64, d);
 	if (is_cxx_runtime(name) || is_gcc_runtime(name))
 		return of_cxx(x, name, d);
 	if (in_some_glibc(name) || mu_family_of(name))
