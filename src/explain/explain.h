@@ -190,6 +190,7 @@ int resolve_interpreter(struct mu_explanation *x, const struct find *f, struct d
 int resolve_header(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_pkgconfig(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_relocation(struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_native(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_tag(struct mu_explanation *x, const struct find *f, struct draft *d);
 

@@ -348,6 +348,15 @@ static void set_rpath(struct list *l)
 	add_fix(l, &s);
 }
 
+static void library_mode(struct list *l)
+{
+	struct sketch s = {.id = "other", .summary = "Let everybody read it."};
+
+	s.commands[s.ncommands++] = "find / -name {subject} 2>/dev/null | xargs ls -l";
+	s.commands[s.ncommands++] = "chmod a+r /the/folder/{subject}";
+	add_fix(l, &s);
+}
+
 static void line_ends(struct list *l)
 {
 	struct sketch s = {.id = "line-ends",
@@ -430,6 +439,7 @@ static const struct {
 	{"@companion", companion},
 	{"@loader-path", loader_path},
 	{"@set-rpath", set_rpath},
+	{"@library-mode", library_mode},
 	{"@line-ends", line_ends},
 	{"@look", look_file},
 	{"@musl-on-glibc", musl_on_glibc},

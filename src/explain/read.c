@@ -28,16 +28,6 @@ static void copy_group(char *to, size_t cap, const struct match *m, int group)
 	to[n] = 0;
 }
 
-static const struct mu_release *release_of_musl(const char *version)
-{
-	const struct mu_release *found = NULL, *r;
-
-	for (int i = 0; (r = mu_release_at(i)) && r->eol; i++)
-		if (!strcmp(mu_variant_at(r->variant)->version, version))
-			found = r;
-	return found;
-}
-
 static void note_context(
 	struct context *c, const struct mu_tab_pattern *p, const struct match *m)
 {
@@ -47,8 +37,6 @@ static void note_context(
 	copy_group(name, sizeof name, m, GROUP_SUBJECT);
 	if (!strcmp(p->resolver, "release"))
 		r = mu_release_find(name);
-	else if (!strcmp(p->resolver, "musl-version") && !c->release)
-		r = release_of_musl(name);
 	else if (!strcmp(p->resolver, "machine") && !c->machine)
 		c->machine = mu_machine_by_name(name);
 	else if (!strcmp(p->resolver, "glibc"))

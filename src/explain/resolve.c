@@ -121,6 +121,7 @@ static const struct resolver resolvers[] = {
 	{"relocation", resolve_relocation},
 	{"tag", resolve_tag},
 	{"crash", resolve_crash},
+	{"native", resolve_native},
 };
 
 int resolve(struct mu_explanation *x, const struct find *f, struct draft *d)

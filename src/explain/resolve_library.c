@@ -125,10 +125,28 @@ int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *
 {
 	const char *object = f->group[GROUP_OBJECT];
 
-	if (!object || (x->context.glibc && !x->context.alpine))
+	if (x->context.glibc && !x->context.alpine)
 		return 0;
+	if (!object)
+		return x->context.alpine ? draft_text(d, f->pattern->text) : 0;
 	if (!is_glibc_loader(object) && !is_musl_name(object) &&
 		!begins(object, "libgcompat") && !x->context.alpine)
 		return 0;
 	return draft_text(d, f->pattern->text);
+}
+
+/* A library by the name that a run time knows it by: with or without lib and .so. */
+int resolve_native(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	const char *name = f->group[GROUP_SUBJECT];
+	int e;
+
+	if (!name)
+		return draft_text(d, f->pattern->text);
+	e = draft_providers(x, d, MU_PROVIDED_SONAME, mu_text_base(name));
+	if (!e && x->release && mu_package_repo(name, x->release)) {
+		d->place[PLACE_PACKAGE] = name;
+		e = draft_package(x, d, name);
+	}
+	return e < 0 ? e : draft_text(d, e ? "soname-package" : f->pattern->text);
 }
