@@ -357,6 +357,14 @@ static void library_mode(struct list *l)
 	add_fix(l, &s);
 }
 
+static void search(struct list *l)
+{
+	struct sketch s = {.id = "packages", .summary = "Name the package itself."};
+
+	s.commands[s.ncommands++] = "apk search -v {subject}";
+	add_fix(l, &s);
+}
+
 static void line_ends(struct list *l)
 {
 	struct sketch s = {.id = "line-ends",
@@ -440,6 +448,7 @@ static const struct {
 	{"@loader-path", loader_path},
 	{"@set-rpath", set_rpath},
 	{"@library-mode", library_mode},
+	{"@search", search},
 	{"@line-ends", line_ends},
 	{"@look", look_file},
 	{"@musl-on-glibc", musl_on_glibc},

@@ -64,12 +64,10 @@ static int known_to_musl(uint32_t mask, uint32_t lfs64, struct draft *d)
 		return draft_text(d, "symbol-lfs64");
 	if (!since)
 		return draft_text(d, "symbol-dropped");
-	if (since == oldest)
-		return draft_text(d, "symbol-in-musl");
 	d->since = since;
 	d->place[PLACE_SINCE] = since->name;
 	d->place[PLACE_VERSION] = mu_variant_at(since->variant)->version;
-	return draft_text(d, "symbol-too-old");
+	return draft_text(d, since == oldest ? "symbol-in-musl" : "symbol-too-old");
 }
 
 /* ---- where it is missing
