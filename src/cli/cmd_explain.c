@@ -161,10 +161,16 @@ static int read_file(struct text *t, const char *path)
  * text. */
 static bool is_elf(const char *s)
 {
-	int fd = open(s, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char magic[4] = "";
-	bool is = fd >= 0 && read(fd, magic, 4) == 4 && !memcmp(magic, "\177ELF", 4);
+	struct stat st;
+	bool is;
+	int fd;
 
+	/* what a pipe gives is gone when it is looked at */
+	if (stat(s, &st) || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(s, O_RDONLY | O_CLOEXEC);
+	is = fd >= 0 && read(fd, magic, 4) == 4 && !memcmp(magic, "\177ELF", 4);
 	if (fd >= 0)
 		close(fd);
 	return is;

@@ -125,7 +125,7 @@ static void fixes(const struct mu_writer *w, const struct mu_diagnosis *d)
 	for (size_t i = 0; i < d->nfixes && i < most; i++)
 		fix(w, &d->fixes[i], i ? "or" : "what helps");
 	if (d->nfixes > most)
-		say(w, STYLE_DIM, "  %zu more ways with -v\n", d->nfixes - most);
+		say(w, STYLE_DIM, "  -v shows %zu more\n", d->nfixes - most);
 }
 
 /* How to be sure: of a file, muslin itself can tell. */
@@ -146,7 +146,7 @@ static void be_sure(const struct mu_writer *w, const struct mu_diagnosis *d)
 		return;
 	say(w, STYLE_DIM, "  to be sure: ");
 	say(w, STYLE_PLAIN, "muslin explain --file ");
-	put(w, STYLE_PLAIN, d->object && *d->object == '/' ? d->object : "FILE");
+	put(w, STYLE_PLAIN, d->object ? d->object : "FILE");
 	say(w, STYLE_PLAIN, " …\n");
 }
 
