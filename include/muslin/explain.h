@@ -59,6 +59,8 @@ struct mu_diagnosis {
 	size_t nothers;
 	const struct mu_fix *fixes; /* the best first */
 	size_t nfixes;
+	const char *const *tell; /* commands that tell several possible causes apart */
+	size_t ntell;
 	/* what the real file says, where one was given: "confirmed", "contradicted",
 	 * "cannot be told"; NULL */
 	const char *proven;

@@ -122,6 +122,8 @@ static int finish_one(struct mu_explanation *x, struct draft *d, struct mu_diagn
 		return -ENOMEM;
 	e = make_fixes(x, d, &fixes, &g->nfixes);
 	g->fixes = fixes;
+	if (!e)
+		e = make_questions(x, d, g);
 	return e ? e : prove(x, d, g);
 }
 

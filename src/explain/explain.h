@@ -186,11 +186,14 @@ int resolve_glibc_soname(struct mu_explanation *x, const struct find *f, struct 
 int resolve_package(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_program(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_command(struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_command_known(
+	struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_interpreter(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_header(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_pkgconfig(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_relocation(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_native(struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_native_known(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_tag(struct mu_explanation *x, const struct find *f, struct draft *d);
 
@@ -216,6 +219,9 @@ int group_finds(struct mu_explanation *x);
 /* fixes.c */
 int make_fixes(
 	struct mu_explanation *x, const struct draft *d, struct mu_fix **ret, size_t *n);
+
+int make_questions(
+	struct mu_explanation *x, const struct draft *d, struct mu_diagnosis *g);
 
 /* fill.c: texts with places in braces */
 /** fill: @text with its places filled in

@@ -350,7 +350,7 @@ static void set_rpath(struct list *l)
 
 static void library_mode(struct list *l)
 {
-	struct sketch s = {.id = "other", .summary = "Let everybody read it."};
+	struct sketch s = {.id = "settings", .summary = "Let everybody read it."};
 
 	s.commands[s.ncommands++] = "find / -name {subject} 2>/dev/null | xargs ls -l";
 	s.commands[s.ncommands++] = "chmod a+r /the/folder/{subject}";
@@ -376,16 +376,6 @@ static void line_ends(struct list *l)
 	add_fix(l, &s);
 }
 
-static void look_file(struct list *l)
-{
-	struct sketch s = {.id = "other", .summary = "Find out which of these it is:"};
-
-	s.commands[s.ncommands++] = "ls -l {file}";
-	s.commands[s.ncommands++] = "head -n 1 {file} | od -c | head -n 2";
-	s.commands[s.ncommands++] = "muslin check {file}";
-	add_fix(l, &s);
-}
-
 static void musl_on_glibc(struct list *l)
 {
 	struct sketch s = {.id = "packages",
@@ -404,7 +394,7 @@ static void musl_on_glibc(struct list *l)
 static void foreign_command(struct list *l)
 {
 	struct sketch s = {
-		.id = "other", .summary = "On Alpine this does its work: {name}."};
+		.id = "packages", .summary = "On Alpine this does its work: {name}."};
 
 	if (!l->d->place[PLACE_NAME])
 		return;
@@ -450,7 +440,6 @@ static const struct {
 	{"@library-mode", library_mode},
 	{"@search", search},
 	{"@line-ends", line_ends},
-	{"@look", look_file},
 	{"@musl-on-glibc", musl_on_glibc},
 	{"@foreign-command", foreign_command},
 	{"@family", family},
@@ -478,4 +467,31 @@ int make_fixes(
 	*ret = l.v;
 	*n = l.n;
 	return l.error;
+}
+
+/* Of a file that is said not to be there, or not to start, these tell why. */
+int make_questions(
+	struct mu_explanation *x, const struct draft *d, struct mu_diagnosis *g)
+{
+	static const char *const asked[] = {"ls -l {file}",
+		"head -n 1 {file} | od -c | head -n 2", "muslin check {file}"};
+	static const enum mu_cause causes[] = {
+		MU_CAUSE_INTERPRETER, MU_CAUSE_SCRIPT, MU_CAUSE_EXEC_FORMAT};
+	size_t n = sizeof asked / sizeof *asked;
+	bool ask = false;
+	const char **v;
+
+	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+		ask |= g->cause == causes[i];
+	if (!ask || x->report || !strcmp(g->certainty, "certain"))
+		return 0;
+	v = mu_arena_array(&x->arena, n, sizeof *v);
+	for (size_t i = 0; v && i < n; i++) {
+		v[i] = fill(x, d, asked[i], true);
+		if (!v[i])
+			return -ENOMEM;
+	}
+	g->tell = v;
+	g->ntell = v ? n : 0;
+	return v ? 0 : -ENOMEM;
 }

@@ -13,6 +13,14 @@ static bool same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* The linker names no program: what one run of it misses is one cause. */
+static bool same_link(const struct draft *a, const struct draft *b)
+{
+	return !strncmp(a->text->id, "link-", 5) && !a->place[PLACE_OBJECT] &&
+	       !b->place[PLACE_OBJECT] &&
+	       same(a->place[PLACE_NAME], b->place[PLACE_NAME]);
+}
+
 /* What two lines have to share to be about one thing. */
 static bool same_cause(const struct draft *a, const struct draft *b)
 {
@@ -24,6 +32,8 @@ static bool same_cause(const struct draft *a, const struct draft *b)
 		return false;
 	if (oa && ob)
 		return !strcmp(oa, ob) || (sa && same(sa, sb));
+	if (same_link(a, b))
+		return true;
 	/* a line that names nothing belongs to one that does */
 	return same(sa, sb) || (a->pattern == b->pattern && (!sa || !sb));
 }
@@ -147,6 +157,8 @@ static void fold(struct mu_explanation *x)
 			continue;
 		x->drafts[i].folded = true;
 		add_evidence(root, &x->drafts[i]);
+		if (!root->place[PLACE_OBJECT])
+			root->place[PLACE_OBJECT] = x->drafts[i].place[PLACE_OBJECT];
 	}
 }
 

@@ -206,11 +206,21 @@ static const struct {
 	{MU_CAUSE_SCRIPT, script},
 };
 
+/* What the check has simulated needs no second word. */
+static bool has_id(const struct mu_report *r, const char *id)
+{
+	for (size_t i = 0; i < r->nfixes; i++)
+		if (!strcmp(r->fixes[i].id, id))
+			return true;
+	return false;
+}
+
 /* Fixes that the check found hold for the file itself: they come first. */
 static int put_first(struct mu_explanation *x, struct mu_diagnosis *g)
 {
 	const struct mu_report *r = x->report;
 	struct mu_fix *v;
+	size_t n = 0;
 
 	if (!r->nfixes)
 		return 0;
@@ -218,10 +228,11 @@ static int put_first(struct mu_explanation *x, struct mu_diagnosis *g)
 	if (!v)
 		return -ENOMEM;
 	memcpy(v, r->fixes, r->nfixes * sizeof *v);
-	if (g->nfixes)
-		memcpy(v + r->nfixes, g->fixes, g->nfixes * sizeof *v);
+	for (size_t i = 0; i < g->nfixes; i++)
+		if (!has_id(r, g->fixes[i].id))
+			v[r->nfixes + n++] = g->fixes[i];
 	g->fixes = v;
-	g->nfixes += r->nfixes;
+	g->nfixes = r->nfixes + n;
 	return 0;
 }
 
@@ -240,7 +251,12 @@ int prove(struct mu_explanation *x, const struct draft *d, struct mu_diagnosis *
 	if (!g->proof)
 		return -ENOMEM;
 	g->proven = words[a];
-	if (a == YES)
-		g->certainty = "certain";
-	return a == YES ? put_first(x, g) : 0;
+	if (a != YES)
+		return 0;
+	g->certainty = "certain";
+	if (g->cause == MU_CAUSE_INTERPRETER)
+		g->title = mu_arena_printf(&x->arena,
+			"%s is there: its interpreter %s is what is missing",
+			x->report->path, x->report->object->interpreter);
+	return g->title ? put_first(x, g) : -ENOMEM;
 }

@@ -115,6 +115,7 @@ static const struct resolver resolvers[] = {
 	{"package", resolve_package},
 	{"program", resolve_program},
 	{"command", resolve_command},
+	{"command-known", resolve_command_known},
 	{"interpreter", resolve_interpreter},
 	{"header", resolve_header},
 	{"pkgconfig", resolve_pkgconfig},
@@ -122,6 +123,7 @@ static const struct resolver resolvers[] = {
 	{"tag", resolve_tag},
 	{"crash", resolve_crash},
 	{"native", resolve_native},
+	{"native-known", resolve_native_known},
 };
 
 int resolve(struct mu_explanation *x, const struct find *f, struct draft *d)

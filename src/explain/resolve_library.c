@@ -70,10 +70,70 @@ static int elsewhere(struct mu_explanation *x, const char *name, struct draft *d
 		d, d->place[PLACE_NAME] ? "soname-other-abi" : "soname-unknown");
 }
 
+/* A library by the name that a run time knows it by, with or without lib, .so and a
+ * number: "libgdiplus", "liblibgdiplus.so", "magic", "gobject-2.0-0". */
+static int by_bare_name(struct mu_explanation *x, const char *name, struct draft *d)
+{
+	struct mu_arena *a = &x->arena;
+	size_t n = strlen(name);
+	struct mu_provider p;
+	const char *stem, *other;
+
+	if (!x->release)
+		return 0;
+	if (begins(name, "liblib"))
+		name += 3;
+	n = strlen(name);
+	if (mu_text_ends(name, n, ".so"))
+		n -= 3;
+	else if (n > 2 && name[n - 2] == '-' && name[n - 1] >= '0' && name[n - 1] <= '9')
+		n -= 2;
+	stem = mu_arena_printf(
+		a, "%s%.*s.so", begins(name, "lib") ? "" : "lib", (int)n, name);
+	if (!stem)
+		return -ENOMEM;
+	other = mu_soname_other(stem, x->release, &p);
+	if (other && !strchr(name, '/')) {
+		d->place[PLACE_PACKAGE] = p.package;
+		return draft_package(x, d, p.package);
+	}
+	stem = mu_arena_strndup(a, name, n);
+	if (!stem)
+		return -ENOMEM;
+	if (!mu_package_repo(stem, x->release))
+		return 0;
+	d->place[PLACE_PACKAGE] = stem;
+	return draft_package(x, d, stem);
+}
+
+/* A name without a number is nobody's soname: the library is known by what it begins
+ * with. */
+static bool has_number(const char *name)
+{
+	const char *so = strstr(name, ".so.");
+
+	return so && so[4];
+}
+
+static int native(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	const char *name = f->group[GROUP_SUBJECT];
+	int e;
+
+	if (!name)
+		return 0;
+	name = mu_text_base(name);
+	e = draft_providers(x, d, MU_PROVIDED_SONAME, name);
+	if (!e && !has_number(name))
+		e = by_bare_name(x, name, d);
+	return e;
+}
+
 int resolve_soname(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
 	const char *name = f->group[GROUP_SUBJECT], *base;
 	const struct mu_library *l;
+	int e;
 
 	if (!name)
 		return 0;
@@ -94,8 +154,9 @@ int resolve_soname(struct mu_explanation *x, const struct find *f, struct draft 
 			       : draft_text(d, "soname-package");
 	if (l && !begins(base, "libucontext") && !begins(base, "libobstack"))
 		return of_glibc(x, base, d);
-	if (draft_providers(x, d, MU_PROVIDED_SONAME, base))
-		return draft_text(d, "soname-package");
+	e = native(x, f, d);
+	if (e)
+		return e < 0 ? e : draft_text(d, "soname-package");
 	if (d->software)
 		return draft_text(d, "soname-software");
 	return elsewhere(x, base, d);
@@ -125,6 +186,8 @@ int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *
 {
 	const char *object = f->group[GROUP_OBJECT];
 
+	if (!d->place[PLACE_SUBJECT])
+		d->place[PLACE_SUBJECT] = object;
 	if (x->context.glibc && !x->context.alpine)
 		return 0;
 	if (!object)
@@ -135,18 +198,16 @@ int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *
 	return draft_text(d, f->pattern->text);
 }
 
-/* A library by the name that a run time knows it by: with or without lib and .so. */
 int resolve_native(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
-	const char *name = f->group[GROUP_SUBJECT];
-	int e;
+	int e = native(x, f, d);
 
-	if (!name)
-		return draft_text(d, f->pattern->text);
-	e = draft_providers(x, d, MU_PROVIDED_SONAME, mu_text_base(name));
-	if (!e && x->release && mu_package_repo(name, x->release)) {
-		d->place[PLACE_PACKAGE] = name;
-		e = draft_package(x, d, name);
-	}
 	return e < 0 ? e : draft_text(d, e ? "soname-package" : f->pattern->text);
+}
+
+int resolve_native_known(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	int e = native(x, f, d);
+
+	return e > 0 ? draft_text(d, "soname-package") : e;
 }

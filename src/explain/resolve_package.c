@@ -35,22 +35,26 @@ static int of_debian(struct mu_explanation *x, const char *name, struct draft *d
 		d, deb.action == MU_DEB_MAP ? "package-debian" : "package-debian-approx");
 }
 
+static int of_current(struct mu_explanation *x, const char *name, struct draft *d)
+{
+	d->place[PLACE_NAME] = mu_package_repo(name, x->release);
+	if (!d->place[PLACE_NAME])
+		return 0;
+	if (draft_package(x, d, name) < 0)
+		return -ENOMEM;
+	return draft_text(d, strcmp(d->place[PLACE_NAME], "main") ? "package-repository"
+								  : "package-is-there");
+}
+
 /* A package of Alpine's that this release has not. */
 static int of_releases(struct mu_explanation *x, const char *name, struct draft *d)
 {
+	(void)x;
 	const struct mu_release *r;
 	struct mu_package p;
 
 	if (mu_package_find(name, &p))
 		return 0;
-	if (mu_package_repo(name, x->release)) {
-		d->place[PLACE_NAME] = mu_package_repo(name, x->release);
-		if (draft_package(x, d, name) < 0)
-			return -ENOMEM;
-		return draft_text(d, strcmp(d->place[PLACE_NAME], "main")
-					     ? "package-repository"
-					     : "package-is-there");
-	}
 	if (p.testing)
 		return draft_text(d, "package-testing");
 	for (int i = 0; (r = mu_release_at(i)); i++)
@@ -82,10 +86,34 @@ static int of_provided(struct mu_explanation *x, const char *name, struct draft 
 	return e > 0 ? draft_text(d, "package-debian") : e;
 }
 
+/* Python's packages without the number: python-dev, py-pip. */
+static int of_old_name(struct mu_explanation *x, const char *name, struct draft *d)
+{
+	static const char *const names[][2] = {{"python-", "python3-"},
+		{"python2-", "python3-"}, {"py-", "py3-"}, {"py2-", "py3-"}};
+	const char *now =
+		!strcmp(name, "python") || !strcmp(name, "python2") ? "python3" : NULL;
+
+	for (size_t i = 0; !now && i < sizeof names / sizeof *names; i++)
+		if (!strncmp(name, names[i][0], strlen(names[i][0]))) {
+			now = mu_arena_printf(&x->arena, "%s%s", names[i][1],
+				name + strlen(names[i][0]));
+			if (!now)
+				return -ENOMEM;
+		}
+	if (!now || !mu_package_repo(now, x->release))
+		return 0;
+	d->place[PLACE_PACKAGE] = now;
+	if (draft_package(x, d, now) < 0)
+		return -ENOMEM;
+	return draft_text(d, "package-debian");
+}
+
 int resolve_package(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
-	static int (*const ways[])(struct mu_explanation *, const char *,
-		struct draft *) = {of_releases, of_debian, of_provided};
+	static int (*const ways[])(
+		struct mu_explanation *, const char *, struct draft *) = {
+		of_current, of_old_name, of_debian, of_releases, of_provided};
 	const char *name = f->group[GROUP_SUBJECT];
 	char *bare;
 	int e = 0;

@@ -73,6 +73,15 @@ int resolve_command(struct mu_explanation *x, const struct find *f, struct draft
 	return draft_text(d, "command-unknown");
 }
 
+/* Of shells that say another thing of a program that is there: a name that nobody knows
+ * is a slip of somebody's fingers. */
+int resolve_command_known(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	const char *name = f->group[GROUP_SUBJECT];
+
+	return name && is_word(name) ? of_command(x, name, d) : 0;
+}
+
 /* ---- programs that are not found, though perhaps there
  * -------------------------------------- */
 

@@ -242,8 +242,9 @@ int resolve_symbol(struct mu_explanation *x, const struct find *f, struct draft 
 int resolve_link_symbol(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
 	const char *name = f->group[GROUP_SUBJECT];
-	const char *maps;
 	struct mu_companion c;
+	const char *maps;
+	uint32_t mask;
 	size_t n;
 
 	if (!name || mu_db_host_of(name))
@@ -260,7 +261,10 @@ int resolve_link_symbol(struct mu_explanation *x, const struct find *f, struct d
 		d->place[PLACE_NAME] = maps;
 		return draft_text(d, "lfs64-source");
 	}
-	if (musl_mask(x->machine, name) || is_cxx_runtime(name) || !in_some_glibc(name))
+	mask = musl_mask(x->machine, name);
+	if (mask && release_since(releases_of(mask)) != mu_release_at(0))
+		return known_to_musl(mask, 0, d);
+	if (mask || is_cxx_runtime(name) || !in_some_glibc(name))
 		return 0;
 	d->place[PLACE_FAMILY] = mu_family_of(name) ? mu_family_of(name)->title : NULL;
 	d->place[PLACE_ADVICE] = mu_family_of(name) ? mu_family_of(name)->advice : NULL;

@@ -34,6 +34,7 @@ static json_t *diagnosis(const struct mu_diagnosis *d)
 	set_member(o, "explanation", text(d->explanation));
 	set_member(o, "evidence", evidence(d));
 	set_member(o, "lines", number(d->nlines));
+	set_member(o, "tell", strings(d->tell, d->ntell));
 	set_member(o, "proven", text(d->proven));
 	set_member(o, "proof", text(d->proof));
 	set_member(o, "fixes", json_of_fixes(d->fixes, d->nfixes));

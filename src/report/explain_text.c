@@ -126,6 +126,13 @@ static void fixes(const struct mu_writer *w, const struct mu_diagnosis *d)
 		fix(w, &d->fixes[i], i ? "or" : "what helps");
 	if (d->nfixes > most)
 		say(w, STYLE_DIM, "  -v shows %zu more\n", d->nfixes - most);
+	if (d->ntell)
+		say(w, STYLE_GOOD, "  how to tell\n");
+	for (size_t i = 0; i < d->ntell; i++) {
+		fputs("      ", w->out);
+		put(w, STYLE_BOLD, d->tell[i]);
+		fputc('\n', w->out);
+	}
 }
 
 /* How to be sure: of a file, muslin itself can tell. */
@@ -142,7 +149,7 @@ static void be_sure(const struct mu_writer *w, const struct mu_diagnosis *d)
 	default:
 		return;
 	}
-	if (d->proven)
+	if (d->proven || d->ntell)
 		return;
 	say(w, STYLE_DIM, "  to be sure: ");
 	say(w, STYLE_PLAIN, "muslin explain --file ");
