@@ -108,14 +108,25 @@ static void add_recipe_named(struct list *l, const char *name)
 		add_recipe(l, r, name[n] ? name + n + 1 : NULL);
 }
 
+/* gcompat is not for everything that a family is of: gcompat() says for what. A library
+ * beside musl is not in every release. */
+static bool is_for_this(struct list *l, const char *recipe)
+{
+	struct mu_companion c;
+
+	if (!strncmp(recipe, "gcompat-", 8))
+		return false;
+	return strncmp(recipe, "companion-", 10) || !l->d->symbol ||
+	       !mu_companion_of(l->d->symbol, l->x->release, &c);
+}
+
 static void add_advice(struct list *l, enum mu_advice_kind kind, const char *name)
 {
 	const struct mu_recipe *r;
 	unsigned it = 0;
 
-	/* gcompat is not for everything that a family is of: gcompat() says for what */
 	while (name && (r = mu_advice_next(kind, name, &it)))
-		if (strncmp(r->id, "gcompat-", 8) != 0)
+		if (is_for_this(l, r->id))
 			add_recipe(l, r, NULL);
 }
 

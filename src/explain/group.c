@@ -16,9 +16,12 @@ static bool same(const char *a, const char *b)
 /* The linker names no program: what one run of it misses is one cause. */
 static bool same_link(const struct draft *a, const struct draft *b)
 {
-	return !strncmp(a->text->id, "link-", 5) && !a->place[PLACE_OBJECT] &&
-	       !b->place[PLACE_OBJECT] &&
-	       same(a->place[PLACE_NAME], b->place[PLACE_NAME]);
+	bool named = !strcmp(a->text->id, "link-companion");
+
+	return (!strncmp(a->text->id, "link-", 5) ||
+		       !strcmp(a->text->id, "lfs64-source")) &&
+	       !a->place[PLACE_OBJECT] && !b->place[PLACE_OBJECT] &&
+	       (!named || same(a->place[PLACE_NAME], b->place[PLACE_NAME]));
 }
 
 /* What two lines have to share to be about one thing. */

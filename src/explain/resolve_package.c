@@ -49,10 +49,10 @@ static int of_current(struct mu_explanation *x, const char *name, struct draft *
 /* A package of Alpine's that this release has not. */
 static int of_releases(struct mu_explanation *x, const char *name, struct draft *d)
 {
-	(void)x;
 	const struct mu_release *r;
 	struct mu_package p;
 
+	(void)x;
 	if (mu_package_find(name, &p))
 		return 0;
 	if (p.testing)
@@ -82,7 +82,9 @@ static int of_provided(struct mu_explanation *x, const char *name, struct draft 
 		return draft_text(d, "package-debian");
 	if (soname)
 		return draft_text(d, "package-soname");
-	e = draft_providers(x, d, MU_PROVIDED_COMMAND, name);
+	e = draft_providers(x, d, MU_PROVIDED_VIRTUAL, name);
+	if (!e)
+		e = draft_providers(x, d, MU_PROVIDED_COMMAND, name);
 	return e > 0 ? draft_text(d, "package-debian") : e;
 }
 
