@@ -91,25 +91,48 @@ static const char *place_value(struct mu_explanation *x, const struct draft *d,
 	return recipe_place(x, d, name, n, shell);
 }
 
+/* "{name}" or "{name|what stands there where nothing is known}"; its length, or 0 */
+static size_t place_len(const char *text, size_t *name, size_t *other)
+{
+	*name = strspn(text + 1, "abcdefghijklmnopqrstuvwxyz");
+	*other = 0;
+	if (*name && text[1 + *name] == '|')
+		*other = strcspn(text + 2 + *name, "{}") + 1;
+	return *name && text[1 + *name + *other] == '}' ? *name + *other + 2 : 0;
+}
+
+static bool is_known(const struct draft *d, const char *name, size_t n)
+{
+	for (int i = 0; i < PLACE_COUNT; i++)
+		if (strlen(places[i].name) == n && !memcmp(places[i].name, name, n))
+			return d->place[i] != NULL;
+	return true;
+}
+
 const char *fill(
 	struct mu_explanation *x, const struct draft *d, const char *text, bool shell)
 {
 	const char *done = "", *value;
+	size_t name, other, len;
 
 	while (done && *text) {
-		size_t n = strcspn(text, "{"), name = 0;
-		if (text[n] == '{')
-			name = strspn(text + n + 1, "abcdefghijklmnopqrstuvwxyz");
-		if (!name || text[n + 1 + name] != '}' || (n && text[n - 1] == '$')) {
+		size_t n = strcspn(text, "{");
+		len = text[n] ? place_len(text + n, &name, &other) : 0;
+		if (!len || (n && text[n - 1] == '$')) {
 			n += text[n] == '{';
 			done = mu_arena_printf(&x->arena, "%s%.*s", done, (int)n, text);
 			text += n;
 			continue;
 		}
-		value = place_value(x, d, text + n + 1, name, shell);
-		done = mu_arena_printf(
-			&x->arena, "%s%.*s%s", done, (int)n, text, value ? value : "");
-		text += n + name + 2;
+		if (other && !is_known(d, text + n + 1, name)) {
+			done = mu_arena_printf(&x->arena, "%s%.*s%.*s", done, (int)n,
+				text, (int)other - 1, text + n + name + 2);
+		} else {
+			value = place_value(x, d, text + n + 1, name, shell);
+			done = mu_arena_printf(&x->arena, "%s%.*s%s", done, (int)n, text,
+				value ? value : "");
+		}
+		text += n + len;
 	}
 	return done;
 }

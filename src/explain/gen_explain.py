@@ -52,7 +52,7 @@ class Explain:
         t = self.read('texts.tsv', 'id cause certainty fixes title explanation', 'id', by('id'))
         items = []
         for r in t.rows:
-            for place in re.findall(r'(?<!\$)\{(\w*)\}', r['title'] + r['explanation']):
+            for place in re.findall(r'(?<!\$)\{(\w*)(?:\|[^}]*)?\}', r['title'] + r['explanation']):
                 if place not in PLACES:
                     r.fail(f'there is no place {{{place}}}')
             if not ID.match(r['id']) or not r['explanation'].endswith(('.', '}')):
