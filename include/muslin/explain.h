@@ -2,6 +2,7 @@
 #ifndef MUSLIN_EXPLAIN_H
 #define MUSLIN_EXPLAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -58,6 +59,8 @@ struct mu_diagnosis {
 	size_t nothers;
 	const struct mu_fix *fixes; /* the best first */
 	size_t nfixes;
+	const char *const *tell; /* commands that tell several possible causes apart */
+	size_t ntell;
 	/* what the real file says, where one was given: "confirmed", "contradicted",
 	 * "cannot be told"; NULL */
 	const char *proven;
@@ -102,6 +105,22 @@ const struct mu_diagnosis *mu_diagnosis_at(
  * Since: 0.1
  */
 const struct mu_report *mu_explanation_report(const struct mu_explanation *explanation);
+
+/** struct mu_explanation_facts: what a text was explained for; strings live as long as
+ * the explanation */
+struct mu_explanation_facts {
+	const char *target;      /* "alpine:3.22" */
+	const char *target_from; /* "option", "text" (it names a release), "default" */
+	const char *libc_version, *arch;
+	size_t lines; /* that were read */
+	bool cut;     /* not all of it was: it took too much work */
+};
+
+/** mu_explanation_facts: what a text was explained for
+ * Since: 0.1
+ */
+void mu_explanation_facts(
+	const struct mu_explanation *explanation, struct mu_explanation_facts *ret);
 
 /** mu_explanation_write: print an explanation
  * @opts: .format is MU_FORMAT_TEXT, MU_FORMAT_JSON or MU_FORMAT_NDJSON

@@ -30,6 +30,7 @@ const struct mu_command *mu_command_at(size_t i);
 
 int mu_cmd_check(int argc, char **argv);
 int mu_cmd_db(int argc, char **argv);
+int mu_cmd_explain(int argc, char **argv);
 int mu_cmd_rules(int argc, char **argv);
 int mu_cmd_scan(int argc, char **argv);
 

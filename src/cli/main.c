@@ -10,6 +10,8 @@ static const struct mu_command commands[] = {
 	{"check", "FILE...", "will these binaries run on the target?", mu_cmd_check},
 	{"scan", "SOURCE", "what is in a root tree or image, and the plan to move it",
 		mu_cmd_scan},
+	{"explain", "TEXT|FILE", "what an error message means, and what helps",
+		mu_cmd_explain},
 	{"db", "COMMAND...", "what is known of musl, glibc, gcompat and Alpine",
 		mu_cmd_db},
 	{"rules", "[RULE...]", "every finding, with its explanation", mu_cmd_rules},
@@ -27,7 +29,7 @@ static void help(FILE *out)
 	      "run?\n\nUsage: muslin COMMAND [OPTION...] [ARGUMENT...]\n\n",
 		out);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  muslin %-6s %-10s %s\n", commands[i].name,
+		fprintf(out, "  muslin %-7s %-10s %s\n", commands[i].name,
 			commands[i].args, commands[i].summary);
 	fputs("\n`muslin COMMAND --help` tells the options of a command.\n"
 	      "Exit codes: 0 nothing found, 1 findings, 2 unreadable input, 64 usage.\n",

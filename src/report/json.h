@@ -28,5 +28,4 @@ int dump_member(FILE *out, const char *before, json_t *j, const char *after);
 /* json.c */
 json_t *json_of_fixes(const struct mu_fix *fixes, size_t n);
 json_t *json_of_summary(const struct mu_summary *s);
-
 #endif

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 FOREIGN = ["libelf.h", "gelf.h", "jansson.h", "jansson_config.h", "archive.h", "archive_entry.h",
-           "nettle", "sqlite3.h"]
+           "nettle", "pcre2.h", "sqlite3.h"]
 
 
 def main():
