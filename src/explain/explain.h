@@ -134,8 +134,9 @@ struct draft {
 	size_t npackages;
 	const char *notes[MAX_PACKAGES]; /* caveats of these */
 	size_t nnotes;
-	bool module; /* the object is opened by, or loaded into, another program */
-	bool folded; /* told by another one */
+	bool library; /* the object is a library */
+	bool module;  /* … that a program of musl opens, as far as its path tells */
+	bool folded;  /* told by another one */
 	const struct mu_release *since;
 	const char *symbol; /* whose library beside musl may help */
 	const struct mu_software *software;
@@ -210,8 +211,8 @@ int draft_providers(struct mu_explanation *x, struct draft *d, enum mu_provided 
 /** release_since: the first release after which all have a bit of the mask set */
 const struct mu_release *release_since(uint32_t releases);
 
-/** is_module: whether a path is a library's, which others open */
-bool is_module(const char *path);
+/** is_library: whether a path is a library's */
+bool is_library(const char *path);
 
 /* group.c: one diagnosis a cause */
 int group_finds(struct mu_explanation *x);

@@ -174,6 +174,11 @@ static void gcompat(struct list *l)
 	s.caveats[s.ncaveats++] =
 		"Run `muslin check {file}`: it tells whether gcompat has "
 		"all that this program needs.";
+	if (l->d->library)
+		s.caveats[s.ncaveats++] =
+			"Where the program that opens {file} is one of musl, "
+			"gcompat's loader never runs: there the file has to "
+			"ask for libgcompat.so.0 itself.";
 	if (strcmp(r->gcompat_repo, "main") != 0)
 		s.caveats[s.ncaveats++] =
 			"In Alpine {release} it stands in the repository "
@@ -188,7 +193,8 @@ static void libc6_compat(struct list *l)
 			   "musl at "
 			   "glibc's paths, and brings not one function more."};
 
-	if (l->d->module || !l->x->release || !l->x->release->libc6_compat)
+	if ((l->d->library && strncmp(l->d->text->id, "soname", 6) != 0) ||
+		!l->x->release || !l->x->release->libc6_compat)
 		return;
 	s.commands[s.ncommands++] = "apk add --no-cache libc6-compat";
 	s.dockerfile[s.ndockerfile++] = "RUN apk add --no-cache libc6-compat";
@@ -225,7 +231,7 @@ static void add_needed(struct list *l)
 			   "gcompat's "
 			   "loader does not run for what a musl program opens."};
 
-	if (!l->d->module || !r || !r->gcompat)
+	if (!l->d->library || !r || !r->gcompat)
 		return;
 	s.commands[s.ncommands++] = "apk add --no-cache gcompat patchelf";
 	s.commands[s.ncommands++] = "patchelf --add-needed libgcompat.so.0 {file}";
@@ -262,7 +268,7 @@ static void set_interpreter(struct list *l)
 			   "loader "
 			   "into it."};
 
-	if (l->d->module)
+	if (l->d->library)
 		return;
 	s.commands[s.ncommands++] = "apk add --no-cache patchelf";
 	s.commands[s.ncommands++] = "patchelf --set-interpreter {interp} {file}";

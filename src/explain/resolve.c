@@ -87,7 +87,7 @@ const struct mu_release *release_since(uint32_t releases)
 	return since;
 }
 
-bool is_module(const char *path)
+bool is_library(const char *path)
 {
 	const char *base, *so;
 
@@ -98,6 +98,20 @@ bool is_module(const char *path)
 	return (so && (!so[3] || so[3] == '.')) ||
 	       mu_text_ends(base, strlen(base), ".node") ||
 	       mu_text_ends(base, strlen(base), ".jnilib");
+}
+
+/* Who opens a library is mostly told by where it lies. */
+static bool is_module(const struct find *f, const char *path)
+{
+	static const char *const parts[] = {"/tmp/", ".node", ".jnilib", "/runtimes/",
+		"/native/", ".cpython-", "/plugins/"};
+
+	if (!is_library(path))
+		return false;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strstr(path, parts[i]))
+			return true;
+	return f->group[GROUP_WRAP] || mu_db_host_of_path(path);
 }
 
 static int resolve_none(struct mu_explanation *x, const struct find *f, struct draft *d)
@@ -128,7 +142,8 @@ static const struct resolver resolvers[] = {
 
 int resolve(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
-	d->module = is_module(d->place[PLACE_OBJECT]);
+	d->library = is_library(d->place[PLACE_OBJECT]);
+	d->module = is_module(f, d->place[PLACE_OBJECT]);
 	for (size_t i = 0; i < sizeof resolvers / sizeof *resolvers; i++)
 		if (!strcmp(resolvers[i].name, f->pattern->resolver))
 			return resolvers[i].run(x, f, d);

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <muslin/advice.h>
+
 #include "core/text.h"
 #include "explain.h"
 
@@ -148,6 +150,12 @@ int resolve_program(struct mu_explanation *x, const struct find *f, struct draft
 			return e;
 	}
 	d->place[PLACE_OBJECT] = path;
+	d->software = mu_software_of(MU_SOFTWARE_FILE, path);
+	if (d->software && d->software->declined) {
+		d->place[PLACE_NAME] = d->software->name;
+		d->place[PLACE_ADVICE] = d->software->why;
+		return draft_text(d, "program-software");
+	}
 	if (is_script_name(base))
 		return draft_text(d, "program-script");
 	return draft_text(d, "program-interpreter");
