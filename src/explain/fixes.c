@@ -93,6 +93,14 @@ static void add_recipe(struct list *l, const struct mu_recipe *r, const char *id
 	add_fix(l, &s);
 }
 
+static bool has_fix(const struct list *l, const char *id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i].id, id))
+			return true;
+	return false;
+}
+
 static void add_recipe_named(struct list *l, const char *name)
 {
 	size_t n = strcspn(name, "=");
@@ -104,7 +112,8 @@ static void add_recipe_named(struct list *l, const char *name)
 	memcpy(id, name, n);
 	id[n] = 0;
 	r = mu_recipe_find(id);
-	if (r)
+	/* the general word says nothing more where there is a special one */
+	if (r && (strcmp(r->id, r->fix) != 0 || !has_fix(l, r->fix)))
 		add_recipe(l, r, name[n] ? name + n + 1 : NULL);
 }
 
@@ -431,6 +440,19 @@ static void host(struct list *l)
 	add_advice(l, MU_ADVICE_MODULE, l->d->place[PLACE_HOST]);
 }
 
+/* What the makers of a host's modules mostly offer. */
+static void host_first(struct list *l)
+{
+	const char *name = mu_db_host_of_path(
+		l->d->place[PLACE_OBJECT] ? l->d->place[PLACE_OBJECT] : "");
+	const struct mu_recipe *r;
+	unsigned it = 0;
+
+	r = name ? mu_advice_next(MU_ADVICE_MODULE, name, &it) : NULL;
+	if (r)
+		add_recipe(l, r, NULL);
+}
+
 static void software(struct list *l)
 {
 	if (l->d->software)
@@ -461,6 +483,7 @@ static const struct {
 	{"@foreign-command", foreign_command},
 	{"@family", family},
 	{"@host", host},
+	{"@host-first", host_first},
 	{"@software", software},
 };
 

@@ -158,6 +158,8 @@ int resolve_program(struct mu_explanation *x, const struct find *f, struct draft
 	}
 	if (is_script_name(base))
 		return draft_text(d, "program-script");
+	if (x->context.glibc && !x->context.alpine)
+		return draft_text(d, "program-on-glibc");
 	return draft_text(d, "program-interpreter");
 }
 
