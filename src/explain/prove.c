@@ -172,7 +172,10 @@ static enum answer exec_format(
 	}
 	*why = mu_arena_printf(&x->arena, "the file is for %s",
 		o->machine ? o->machine->name : "a machine that muslin does not know");
-	return UNKNOWN;
+	/* only where something tells what it was started on */
+	if (!x->opts->check.arch && !x->context.machine)
+		return UNKNOWN;
+	return o->machine == x->machine ? NO : YES;
 }
 
 static enum answer script(
