@@ -302,10 +302,12 @@ static void newer_release(struct list *l)
 
 static void rebuild_here(struct list *l)
 {
-	struct sketch s = {.id = "rebuild",
-		.summary = "Or build it on the release that it is to run on: {target}."};
+	struct sketch s = {
+		.id = "rebuild", .summary = "Build it on the release that it runs on."};
 
-	s.dockerfile[s.ndockerfile++] = "FROM {target} AS build";
+	/* the target has it: the system that has not is one that nobody named */
+	if (l->x->release && l->d->since && l->x->release < l->d->since)
+		s.dockerfile[s.ndockerfile++] = "FROM {target} AS build";
 	add_fix(l, &s);
 }
 
@@ -368,7 +370,7 @@ static void loader_path(struct list *l)
 static void set_rpath(struct list *l)
 {
 	struct sketch s = {
-		.id = "set-rpath", .summary = "Or write the folder into the file."};
+		.id = "set-rpath", .summary = "Write the folder into the file."};
 
 	s.commands[s.ncommands++] = "patchelf --set-rpath '$ORIGIN/../lib' {file}";
 	add_fix(l, &s);

@@ -299,11 +299,13 @@ int resolve_tag(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
 	const char *tag = f->group[GROUP_SUBJECT], *gcc;
 
-	(void)x;
 	if (!tag)
 		return 0;
 	if (begins(tag, "GLIBC_")) {
 		d->place[PLACE_VERSION] = tag + 6;
+		/* musl's loader never says so: there is a glibc on this Alpine */
+		if (f->nlines && x->context.alpine && !x->context.glibc)
+			return draft_text(d, "glibc-compat-package");
 		return draft_text(d, f->pattern->text);
 	}
 	gcc = mu_gcc_of_tag(tag);
