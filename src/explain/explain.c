@@ -106,7 +106,8 @@ static int finish_one(struct mu_explanation *x, struct draft *d, struct mu_diagn
 	*g = (struct mu_diagnosis){
 		.cause = (enum mu_cause)(
 			d->text->cause >= 0 ? d->text->cause : d->pattern->cause),
-		.subject = d->place[PLACE_SUBJECT],
+		.subject = d->place[PLACE_SUBJECT] ? d->place[PLACE_SUBJECT]
+						   : d->place[PLACE_OBJECT],
 		.object = d->place[PLACE_OBJECT],
 		.title = fill(x, d, d->text->title, false),
 		.explanation = fill(x, d, d->text->explanation, false),

@@ -100,6 +100,8 @@ struct context {
 	const struct mu_machine *machine; /* NULL: not told */
 	bool glibc;                       /* a glibc distribution is at work in it */
 	bool alpine;                      /* … Alpine, or musl */
+	bool gcompat;                     /* gcompat was installed */
+	bool musl_build; /* a file is said to be built for musl, by its name */
 };
 
 /** enum place: what a text's braces may hold */
@@ -195,6 +197,9 @@ int resolve_pkgconfig(struct mu_explanation *x, const struct find *f, struct dra
 int resolve_relocation(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_native(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_native_known(struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_gcompat_crash(
+	struct mu_explanation *x, const struct find *f, struct draft *d);
+int resolve_frames(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *d);
 int resolve_tag(struct mu_explanation *x, const struct find *f, struct draft *d);
 

@@ -497,6 +497,11 @@ int make_fixes(
 	l.v = mu_arena_array(&x->arena, MAX_FIXES, sizeof *l.v);
 	if (!l.v)
 		return -ENOMEM;
+	/* of what is known by name, that comes first; a library is brought before */
+	if (d->text->cause != MU_CAUSE_LIBRARY &&
+		(d->text->cause >= 0 || d->pattern->cause != MU_CAUSE_LIBRARY ||
+			(d->software && d->software->declined)))
+		software(&l);
 	for (size_t i = 0; i < d->text->nfixes; i++) {
 		const char *name = d->text->fixes[i];
 		if (*name != '@')

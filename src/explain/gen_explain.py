@@ -19,7 +19,7 @@ CAUSES = ['missing-interpreter', 'missing-library', 'missing-symbol', 'relocatio
           'exec-format', 'script', 'dns', 'locale', 'nss', 'stack', 'timezone', 'certificates',
           'package', 'other']
 CERTAINTIES = ['certain', 'likely', 'possible']
-CONTEXTS = ['alpine', 'release', 'machine', 'glibc']
+CONTEXTS = ['alpine', 'release', 'machine', 'glibc', 'gcompat', 'musl-build']
 PLACES = {'subject', 'object', 'by', 'release', 'target', 'since', 'version', 'name', 'package',
           'host', 'family', 'advice', 'interp', 'machine'}
 MAX_PATTERNS = 8 * 64

@@ -195,6 +195,13 @@ static enum answer script(
 	return cr ? YES : UNKNOWN;
 }
 
+/* A command that is said not to be installed, and the file is that command. */
+static bool is_the_file(const struct mu_explanation *x, const struct mu_diagnosis *g)
+{
+	return g->cause == MU_CAUSE_PACKAGE && g->subject &&
+	       !strcmp(mu_text_base(g->subject), mu_text_base(x->opts->file));
+}
+
 static const struct {
 	enum mu_cause cause;
 	enum answer (*ask)(
@@ -251,6 +258,10 @@ int prove(struct mu_explanation *x, const struct draft *d, struct mu_diagnosis *
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
 		if (questions[i].cause == g->cause)
 			a = questions[i].ask(x, d, &g->proof);
+	if (is_the_file(x, g)) {
+		a = interpreter(x, d, &g->proof);
+		g->cause = a == YES ? MU_CAUSE_INTERPRETER : g->cause;
+	}
 	if (!g->proof)
 		return -ENOMEM;
 	g->proven = words[a];

@@ -43,6 +43,10 @@ static void note_context(
 		c->glibc = true;
 	else if (!strcmp(p->resolver, "alpine"))
 		c->alpine = true;
+	else if (!strcmp(p->resolver, "gcompat"))
+		c->gcompat = true;
+	else if (!strcmp(p->resolver, "musl-build"))
+		c->musl_build = true;
 	if (r)
 		c->release = r; /* the last one: a log ends with what failed */
 }

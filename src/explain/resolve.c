@@ -136,14 +136,28 @@ static const struct resolver resolvers[] = {
 	{"relocation", resolve_relocation},
 	{"tag", resolve_tag},
 	{"crash", resolve_crash},
+	{"frames", resolve_frames},
+	{"gcompat-crash", resolve_gcompat_crash},
 	{"native", resolve_native},
 	{"native-known", resolve_native_known},
 };
+
+/* By the object's path, or its name where it is a library. */
+static const struct mu_software *software_of(const char *object)
+{
+	const struct mu_software *s =
+		object ? mu_software_of(MU_SOFTWARE_FILE, object) : NULL;
+
+	if (!s && is_library(object))
+		s = mu_software_of(MU_SOFTWARE_SONAME, mu_text_base(object));
+	return s;
+}
 
 int resolve(struct mu_explanation *x, const struct find *f, struct draft *d)
 {
 	d->library = is_library(d->place[PLACE_OBJECT]);
 	d->module = is_module(f, d->place[PLACE_OBJECT]);
+	d->software = software_of(d->place[PLACE_OBJECT]);
 	for (size_t i = 0; i < sizeof resolvers / sizeof *resolvers; i++)
 		if (!strcmp(resolvers[i].name, f->pattern->resolver))
 			return resolvers[i].run(x, f, d);

@@ -7,6 +7,9 @@
 #include "core/text.h"
 #include "explain.h"
 
+/* As many frames of one function are no chance. */
+#define MIN_FRAMES 3
+
 static bool begins(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
@@ -194,6 +197,20 @@ int resolve_crash(struct mu_explanation *x, const struct find *f, struct draft *
 		return x->context.alpine ? draft_text(d, f->pattern->text) : 0;
 	if (!is_glibc_loader(object) && !is_musl_name(object) &&
 		!begins(object, "libgcompat") && !x->context.alpine)
+		return 0;
+	return draft_text(d, f->pattern->text);
+}
+
+/* Nothing is said of a crash unless gcompat was brought before it. */
+int resolve_gcompat_crash(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	return x->context.gcompat ? draft_text(d, f->pattern->text) : 0;
+}
+
+/* A function that calls itself again and again, in a thread that musl started. */
+int resolve_frames(struct mu_explanation *x, const struct find *f, struct draft *d)
+{
+	if (f->nlines < MIN_FRAMES || !x->context.alpine)
 		return 0;
 	return draft_text(d, f->pattern->text);
 }

@@ -53,7 +53,7 @@ static int of_command(struct mu_explanation *x, const char *name, struct draft *
 		d->place[PLACE_PACKAGE] = package;
 		e = draft_package(x, d, package);
 	}
-	return e > 0 ? draft_text(d, "command-package") : e;
+	return e > 0 ? draft_text(d, a ? "command-applet" : "command-package") : e;
 }
 
 static bool is_word(const char *s)
@@ -151,13 +151,15 @@ int resolve_program(struct mu_explanation *x, const struct find *f, struct draft
 	}
 	d->place[PLACE_OBJECT] = path;
 	d->software = mu_software_of(MU_SOFTWARE_FILE, path);
-	if (d->software && d->software->declined) {
+	if (d->software && d->software->declined && !strstr(path, "musl")) {
 		d->place[PLACE_NAME] = d->software->name;
 		d->place[PLACE_ADVICE] = d->software->why;
 		return draft_text(d, "program-software");
 	}
 	if (is_script_name(base))
 		return draft_text(d, "program-script");
+	if (x->context.musl_build && !x->context.alpine)
+		return draft_text(d, "interpreter-musl");
 	if (x->context.glibc && !x->context.alpine)
 		return draft_text(d, "program-on-glibc");
 	return draft_text(d, "program-interpreter");

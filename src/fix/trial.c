@@ -131,7 +131,8 @@ static int add_companions(struct trial *t, const struct problem *p, const struct
 
 	if (!v)
 		return -ENOMEM;
-	memcpy(v, t->env.overlay, n * sizeof *v);
+	if (n)
+		memcpy(v, t->env.overlay, n * sizeof *v);
 	for (size_t i = 0; i < way->ncompanions; i++) {
 		if (bring_companion(t, p, way->companions[i]))
 			return -ENOMEM;
