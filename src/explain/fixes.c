@@ -81,6 +81,9 @@ static void add_recipe(struct list *l, const struct mu_recipe *r, const char *id
 {
 	struct sketch s = {.id = id ? id : r->fix, .summary = r->summary};
 
+	/* no release has what musl never had */
+	if (!strcmp(s.id, "newer-release") && l->d->symbol && !l->d->since)
+		return;
 	if (!strcmp(s.id, "none"))
 		s.id = "nothing";
 	for (; s.ncommands < r->ncommands && s.ncommands < MAX_LINES; s.ncommands++)
@@ -493,14 +496,14 @@ int make_fixes(
 	struct mu_explanation *x, const struct draft *d, struct mu_fix **ret, size_t *n)
 {
 	struct list l = {.x = x, .d = d};
+	int cause = d->text->cause >= 0 ? d->text->cause : d->pattern->cause;
 
 	l.v = mu_arena_array(&x->arena, MAX_FIXES, sizeof *l.v);
 	if (!l.v)
 		return -ENOMEM;
-	/* of what is known by name, that comes first; a library is brought before */
-	if (d->text->cause != MU_CAUSE_LIBRARY &&
-		(d->text->cause >= 0 || d->pattern->cause != MU_CAUSE_LIBRARY ||
-			(d->software && d->software->declined)))
+	/* where its makers decline, or it is another build that starts, that comes first
+	 */
+	if (d->software && (d->software->declined || cause == MU_CAUSE_INTERPRETER))
 		software(&l);
 	for (size_t i = 0; i < d->text->nfixes; i++) {
 		const char *name = d->text->fixes[i];
