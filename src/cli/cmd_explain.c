@@ -192,6 +192,13 @@ static int take_operand(struct text *t, const char *s, bool file)
 	return add_text(t, s, strlen(s));
 }
 
+static bool is_folder(const char *s)
+{
+	struct stat st;
+
+	return !stat(s, &st) && S_ISDIR(st.st_mode);
+}
+
 /* Words of a message are given without quotes as well: they are one text, unless one of
  * them is a file. */
 static int read_all(struct args *a, struct text *t)
@@ -203,6 +210,11 @@ static int read_all(struct args *a, struct text *t)
 		return read_fd(t, 0) ? (mu_say("standard input: %s", mu_strerror(-errno)),
 					       MU_EXIT_INPUT)
 				     : 0;
+	if (a->noperands == 1 && is_folder(a->operands[0])) {
+		mu_say("%s is a folder: give a text, a log, or - for standard input",
+			a->operands[0]);
+		return MU_EXIT_INPUT;
+	}
 	for (int i = 0; i < a->noperands; i++)
 		files |= !strcmp(a->operands[i], "-") || is_file(a->operands[i]);
 	for (int i = 0; i < a->noperands && !e; i++) {

@@ -171,8 +171,12 @@ static void one(const struct mu_writer *w, const struct mu_diagnosis *d)
 	be_sure(w, d);
 }
 
-static void nothing(const struct mu_writer *w)
+static void nothing(const struct mu_writer *w, const struct mu_explanation_facts *facts)
 {
+	if (!facts->lines) {
+		say(w, STYLE_BOLD, "The text is empty: there is nothing to explain.\n");
+		return;
+	}
 	say(w, STYLE_BOLD, "Nothing in this text is known to muslin.\n");
 	paragraph(w, "  ", STYLE_PLAIN,
 		"That does not mean that musl is not the cause: only that none of its "
@@ -213,7 +217,7 @@ int explain_write_text(
 		one(&w, d);
 	}
 	if (!mu_diagnosis_at(x, 0)) {
-		nothing(&w);
+		nothing(&w, &facts);
 		return 0;
 	}
 	if (opts->verbosity >= 0) {
