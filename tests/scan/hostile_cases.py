@@ -201,15 +201,15 @@ class Maker:
             ["f many/x repeat=2000000"], "--compress", "gzip", "--level", "1"))
         # each has a report with findings, and they are all there at once: 4 KiB each
         yield Case("many-scripts", ANY, self.listed(
-            ["f many/x mode=755 repeat=200000 text=#!/bin/bash\\x0agetent\\x20passwd\\x0a"],
-            "--compress", "gzip", "--level", "1"), megabytes=800)
+            ["f many/x mode=755 repeat=60000 text=#!/bin/bash\\x0agetent\\x20passwd\\x0a"],
+            "--compress", "gzip", "--level", "1"))
         yield Case("many-objects", ANY, self.listed(
             ["f many/x mode=755 repeat=30000 text=" + "".join("\\x%02x" % c for c in ELF)],
             "--compress", "gzip", "--level", "1"))
         yield Case("many-whiteouts", GOOD, self.listed(
-            ["f many/.wh.x repeat=500000"], "--compress", "gzip", "--level", "1"))
+            ["f many/.wh.x repeat=200000"], "--compress", "gzip", "--level", "1"))
         yield Case("many-links", GOOD, self.listed(
-            ["f target mode=755 text=#!/bin/sh\\x0a", "l many/x repeat=300000 to=../target"],
+            ["f target mode=755 text=#!/bin/sh\\x0a", "l many/x repeat=100000 to=../target"],
             "--compress", "gzip", "--level", "1"), objects=["/target"])
         layers = []
         for i in range(120):
